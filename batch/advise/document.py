@@ -1,0 +1,90 @@
+"""An advice as a document: bytes and a name, read back and compared before anyone relies on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.advise.naming import file_name
+from batch.config import Cart
+from batch.errors import DocumentRefused
+from batch.model import arrow
+from formats import registry
+from formats.contract import Envelope
+from formats.errors import FormatError, Unreadable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """What is going to be delivered: name, bytes and number are one."""
+
+    name: str
+    data: bytes
+    number: int
+    lines: int
+
+
+def number_series(cart: Cart) -> str:
+    """The series that a cart's documents are numbered in: an 846's belongs to the pair of partners."""
+    pair = [getattr(cart.writing, name, None) for name in ("sender", "receiver")]
+    return f"x12 {pair[0]} {pair[1]}" if all(pair) else f"cart {cart.merchant}/{cart.id}"
+
+
+def write_document(
+    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool
+) -> Document:
+    """Writes the document and proves that it says what it should.
+
+    `lines`: the advice. `now`: aware; the document carries it in the cart's zone.
+
+    Raises:
+        DocumentRefused: a value that the format cannot carry (cart, SKU and field are named), or a document that
+            does not read back as it was meant.
+    """
+    written_at = now.astimezone(cart.timezone)
+    style = registry.get(cart.format)
+    where = f"cart {cart.merchant}/{cart.id}"
+    try:
+        data = style.write(
+            lines, cart.writing, Envelope(number=number, written_at=written_at, complete=complete)
+        )
+        found = style.read_back(data, cart.writing)
+    except Unreadable as error:
+        raise DocumentRefused(
+            f"{where}: the document that was written cannot be read back: {error}"
+        ) from error
+    except FormatError as error:
+        raise DocumentRefused(f"{where}: {error}; nothing was sent to this cart") from error
+    difference = first_difference(lines, found, style.fields(cart.writing))
+    if difference:
+        raise DocumentRefused(
+            f"{where}: the document does not say what it should: {difference}; nothing was sent"
+        )
+    name = file_name(
+        cart.file_name, merchant=cart.merchant, cart=cart.id, written_at=written_at, number=number
+    )
+    return Document(name=name, data=data, number=number, lines=len(lines))
+
+
+def first_difference(meant: pd.DataFrame, found: pd.DataFrame, fields: tuple[str, ...]) -> str:
+    """The first place where a document read back is not what was meant; "" if there is none.
+
+    `meant`: an advice; `found`: TEXT columns of the same fields. A null that was written reads as "".
+    """
+    if len(meant) != len(found):
+        return f"{len(meant)} lines were meant, {len(found)} are in it"
+    for field in fields:
+        wanted = pc.fill_null(arrow(meant[field]).cast(pa.string()), "")
+        got = arrow(found[field])
+        if wanted.equals(got):
+            continue
+        row = pc.index(pc.not_equal(wanted, got), True).as_py()
+        return (
+            f"SKU {meant['sku'].iloc[row]!r}, field {field}: {wanted[row].as_py()!r} was meant, "
+            f"{got[row].as_py()!r} is in it"
+        )
+    return ""

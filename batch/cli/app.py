@@ -1,0 +1,78 @@
+"""The commands, and what they have in common: the configuration file, errors in one line, exit codes."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import types
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from batch import __version__
+from batch.cli.check import check
+from batch.cli.demo.command import demo
+from batch.cli.explain import explain
+from batch.cli.files import files
+from batch.cli.init import init
+from batch.cli.rejects import rejects
+from batch.cli.run import run
+from batch.cli.runs import runs
+from batch.cli.status import status
+
+COMMANDS = (demo, init, check, run, explain, status, runs, files, rejects)
+
+app = typer.Typer(
+    name="stockferry",
+    help="Inventory sync by file: WMS files in, reconciled with orders, carts and partners told.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stockferry {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    configuration: Annotated[
+        Path, typer.Option("-c", "--config", metavar="FILE", help="The configuration.")
+    ] = Path("stockferry.toml"),
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say which release this is."),
+    ] = False,
+) -> None:
+    """Notes which configuration the command is about."""
+    context.obj = configuration
+
+
+def main() -> NoReturn:
+    """Runs a command; every error that has a class of ours ends as one line and its exit code."""
+    from batch.errors import StockferryError
+    from batch.log import configure
+
+    configure()
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except StockferryError as error:
+        typer.echo(f"stockferry: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("stockferry: stopped; the next run goes on where this one was", err=True)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _stop(_signal: int, _frame: types.FrameType | None) -> NoReturn:
+    sys.exit(143)

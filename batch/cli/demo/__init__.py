@@ -1,0 +1,1 @@
+"""`stockferry demo`: the sample account, over real SFTP on loopback."""

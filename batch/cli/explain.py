@@ -1,0 +1,107 @@
+"""`stockferry explain`: every term of a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from batch.cli.options import CartOption, ConfigOption, JsonOption
+from batch.cli.output import moment, print_json, print_table
+from batch.cli.session import reading
+
+if TYPE_CHECKING:
+    from batch.runner.explain import Answer
+
+
+def explain(
+    context: typer.Context,
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT")],
+    sku: Annotated[str, typer.Argument(metavar="SKU")],
+    config: ConfigOption = None,
+    cart: CartOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Why a SKU has the number it has, back to file, line and order."""
+    from batch.errors import UsageError
+    from batch.runner.explain import answer
+    from batch.runner.session import chosen_carts
+
+    with reading(context, config) as (configuration, ledger):
+        carts = chosen_carts(configuration, merchant, cart)
+        found = answer(configuration, ledger, merchant, sku, carts)
+    if found is None:
+        raise UsageError(f"merchant {merchant}: no warehouse file and no order has named SKU {sku!r}")
+    print_json(as_object(found)) if as_json else show(found)
+
+
+def as_object(found: Answer) -> dict[str, object]:
+    """The answer as `explain --json` prints it."""
+    terms = found.explanation
+    return {
+        "merchant": found.merchant,
+        "sku": terms.sku,
+        "levels": [
+            {
+                "feed": level.feed,
+                "warehouse": level.warehouse,
+                "quantity": level.quantity,
+                "as_of": level.as_of,
+                "file": found.files[level.seq],
+                "line": level.line,
+            }
+            for level in terms.levels
+        ],
+        "orders": [
+            {
+                "order": order.order,
+                "line": order.line,
+                "quantity": order.quantity,
+                "ordered_at": order.ordered_at,
+                "counted": order.counted,
+                "why": order.why,
+                "file": found.files[order.seq],
+            }
+            for order in terms.orders
+        ],
+        "available": terms.available,
+        "carts": {
+            cart: {
+                "steps": [{"rule": rule, "quantity": quantity} for rule, quantity in steps],
+                "quantity": steps[-1][1],
+            }
+            for cart, steps in terms.carts.items()
+        },
+    }
+
+
+def show(found: Answer) -> None:
+    """The derivation as one small table, a term per row."""
+    terms = found.explanation
+    typer.echo(f"{found.merchant} {terms.sku}")
+    rows: list[tuple[object, ...]] = []
+    for level in terms.levels:
+        line = "absent from the full file" if level.line is None else f"line {level.line}"
+        place = f"{level.feed} {level.warehouse}".strip()
+        source = f"{found.files[level.seq]} {line}"
+        rows.append(("level", place, f"{level.quantity:+d}", moment(level.as_of), source))
+    for order in terms.orders:
+        taken = f"{-order.quantity:+d}" if order.counted else "0"
+        name = f"{order.feed} {order.order}/{order.line}"
+        rows.append(
+            ("order", name, taken, moment(order.ordered_at), f"{order.why}; {found.files[order.seq]}")
+        )
+    rows.append(("available", "", terms.available, "", ""))
+    for cart, steps in terms.carts.items():
+        rows += [("rule", f"{cart}: {rule}", quantity, "", "") for rule, quantity in steps[1:]]
+        rows.append(("told", cart, steps[-1][1], "", _last_told(found, cart)))
+    print_table(("term", "of", "quantity", "at", "from"), rows, nothing="")
+    for reject in found.rejects:
+        typer.echo(
+            f"rejected: {reject.name} line {reject.line}, {reject.column} {reject.value!r}: {reject.reason}"
+        )
+
+
+def _last_told(found: Answer, cart: str) -> str:
+    run = found.told[cart]
+    return "never sent" if run is None else f"last sent {moment(run.now)} in {run.document} (run {run.id})"

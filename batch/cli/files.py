@@ -1,0 +1,45 @@
+"""`stockferry files`: what was received, and what became of it."""
+
+from __future__ import annotations
+
+import typer
+
+from batch.cli.options import ConfigOption, JsonOption, LimitOption, MerchantOption
+from batch.cli.output import print_json, print_table, records
+from batch.cli.session import reading
+
+BUCKETS = ("rows", "applied", "older", "duplicate", "ignored", "rejected")
+
+
+def files(
+    context: typer.Context,
+    config: ConfigOption = None,
+    merchant: MerchantOption = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """The latest files, newest first."""
+    from batch.ledger.files import list_files
+
+    with reading(context, config) as (_, ledger), ledger.read() as connection:
+        rows = connection.execute(list_files(merchant=merchant, limit=limit)).all()
+    if as_json:
+        print_json(records(rows))
+        return
+    print_table(
+        ("file", "received", "feed", "name", "as of", "status", *BUCKETS, "reason"),
+        (
+            (
+                row.id,
+                row.received_at,
+                f"{row.merchant or 'account'}/{row.feed_name}",
+                row.name,
+                row.as_of,
+                row.status,
+                *(getattr(row, bucket) for bucket in BUCKETS),
+                row.reason,
+            )
+            for row in rows
+        ),
+        nothing="no files yet",
+    )

@@ -1,0 +1,38 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("-c", "--config", metavar="FILE", help="The configuration.", show_default="stockferry.toml"),
+]
+MerchantOption = Annotated[str | None, typer.Option("--merchant", metavar="M", help="Only this merchant.")]
+CartOption = Annotated[
+    str | None, typer.Option("--cart", metavar="C", help="Only this cart: its id, or merchant/id.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, metavar="N", help="At most so many, newest first.")
+]
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 instant; one without an offset is later taken in the account's time zone."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not ISO 8601, such as 2026-11-20T09:00:00-08:00") from error
+
+
+NowOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--now", metavar="T", parser=instant, help="The run's clock, ISO 8601, instead of the time it is."
+    ),
+]

@@ -1,0 +1,63 @@
+"""Results on stdout: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import typer
+
+PIPED_WIDTH = 200
+
+
+def print_json(value: object) -> None:
+    """One JSON document."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str) -> None:
+    """A table with a heading; `nothing` is said where there are no rows."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    if not table.row_count:
+        typer.echo(nothing)
+        return
+    console = Console()
+    if console.is_terminal:
+        console.print(table)
+        return
+    wide = Console(width=PIPED_WIDTH, force_terminal=False, no_color=True)
+    with wide.capture() as capture:
+        wide.print(table)
+    typer.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def records(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Ledger rows as JSON objects."""
+    return [dict(row._mapping) for row in rows]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return moment(value) if isinstance(value, datetime) else str(value)
+
+
+def moment(value: datetime) -> str:
+    """To the second, in UTC."""
+    return f"{value:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

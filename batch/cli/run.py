@@ -1,0 +1,127 @@
+"""`stockferry run`: one cycle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from batch.cli.options import CartOption, ConfigOption, JsonOption, MerchantOption, NowOption
+from batch.cli.output import print_json, print_table
+from batch.cli.session import load, working
+
+if TYPE_CHECKING:
+    from batch.runner.cycle import Report
+
+
+def run(
+    context: typer.Context,
+    config: ConfigOption = None,
+    merchant: MerchantOption = None,
+    cart: CartOption = None,
+    now: NowOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done; change nothing, here or anywhere.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """One cycle: resume, receive, reconcile, advise, deliver."""
+    from batch.runner.cycle import run_cycle
+    from batch.runner.session import chosen_carts, chosen_merchants
+
+    configuration = load(context, config)
+    carts = chosen_carts(configuration, merchant, cart)
+    merchants = chosen_merchants(configuration, merchant, carts)
+    with working(configuration, now=now, dry_run=dry_run) as work:
+        report = run_cycle(work, carts, merchants)
+    print_json(as_object(report)) if as_json else show(report)
+    for message in troubles(report):
+        typer.echo(message, err=True)
+    raise typer.Exit(report.exit_code)
+
+
+def as_object(report: Report) -> dict[str, object]:
+    """The report as `run --json` prints it."""
+    return {
+        "now": report.now,
+        "dry_run": report.dry_run,
+        "files": [
+            {
+                "merchant": file.feed.merchant,
+                "feed": file.feed.name,
+                "name": file.entry.name,
+                "status": file.status,
+                **file.counts.__dict__,
+                "reason": file.reason,
+                "warnings": list(file.warnings),
+            }
+            for file in report.files
+        ],
+        "carts": [
+            {
+                "merchant": cart.merchant,
+                "cart": cart.cart,
+                "status": cart.status,
+                "lines": cart.lines,
+                "document": cart.document,
+                "run": cart.run,
+                "complete": cart.complete,
+                "reason": cart.reason,
+            }
+            for cart in report.carts
+        ],
+        "problems": [{"where": problem.where, "message": problem.message} for problem in report.problems],
+    }
+
+
+def show(report: Report) -> None:
+    """The report as tables."""
+    print_table(
+        ("feed", "file", "status", "rows", "applied", "older", "duplicate", "ignored", "rejected"),
+        (
+            (file.feed.title, file.entry.name, file.status, *file.counts.__dict__.values())
+            for file in report.files
+        ),
+        nothing="no new files",
+    )
+    typer.echo()
+    print_table(
+        ("cart", "status", "what", "lines", "document", "run"),
+        (
+            (
+                f"{cart.merchant}/{cart.cart}",
+                "would be sent" if report.dry_run and cart.status == "sent" else cart.status,
+                ("full" if cart.complete else "delta") if cart.document else "",
+                cart.lines if cart.document else "",
+                cart.document,
+                cart.run,
+            )
+            for cart in report.carts
+        ),
+        nothing="no carts",
+    )
+
+
+def troubles(report: Report) -> list[str]:
+    """A sentence for everything that did not go as it should."""
+    from batch.runner.cycle import TROUBLE
+
+    files = [
+        f"feed {file.feed.title}: {file.entry.name} is {file.status}: {file.reason}"
+        for file in report.files
+        if file.status in TROUBLE
+    ]
+    warnings = [
+        f"feed {file.feed.title}: {file.entry.name}: {warning}"
+        for file in report.files
+        for warning in file.warnings
+    ]
+    rejects = [
+        f"feed {file.feed.title}: {file.entry.name}: {file.counts.rejected} rows rejected; "
+        "stockferry rejects lists them"
+        for file in report.files
+        if file.counts.rejected and file.status == "applied"
+    ]
+    carts = [cart.reason for cart in report.carts if cart.status in TROUBLE]
+    problems = [f"{problem.where}: {problem.message}" for problem in report.problems]
+    return [*problems, *files, *warnings, *rejects, *carts]

@@ -1,0 +1,45 @@
+"""`stockferry runs`: what was sent, and when."""
+
+from __future__ import annotations
+
+import typer
+
+from batch.cli.options import CartOption, ConfigOption, JsonOption, LimitOption, MerchantOption
+from batch.cli.output import print_json, print_table, records
+from batch.cli.session import reading
+
+
+def runs(
+    context: typer.Context,
+    config: ConfigOption = None,
+    merchant: MerchantOption = None,
+    cart: CartOption = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """The latest runs, newest first."""
+    from batch.ledger.runs import list_runs
+
+    with reading(context, config) as (_, ledger), ledger.read() as connection:
+        rows = connection.execute(list_runs(merchant=merchant, cart=cart, limit=limit)).all()
+    if as_json:
+        print_json(records(rows))
+        return
+    print_table(
+        ("run", "clock", "cart", "status", "what", "lines", "document", "number", "reason"),
+        (
+            (
+                row.id,
+                row.now,
+                f"{row.merchant}/{row.cart}",
+                row.status,
+                ("full" if row.complete else "delta") if row.document else "",
+                row.lines if row.document else "",
+                row.document,
+                row.number,
+                row.reason,
+            )
+            for row in rows
+        ),
+        nothing="no runs yet",
+    )

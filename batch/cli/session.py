@@ -1,0 +1,56 @@
+"""How commands get at the configuration, the ledger and a full context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from batch.config import Configuration
+    from batch.context import Context
+    from batch.ledger.engine import Ledger
+
+
+def load(context: typer.Context, path: Path | None) -> Configuration:
+    """The configuration that the command line names, before or after the command."""
+    from batch.config import load as load_file
+
+    return load_file(path or context.obj)
+
+
+@contextmanager
+def working(configuration: Configuration, *, now: datetime | None, dry_run: bool) -> Iterator[Context]:
+    """A context for a command that does something, under the clock `now`."""
+    from batch.cli.progress import bars
+    from batch.clock import SystemClock
+    from batch.log import warn
+    from batch.runner.session import opened
+
+    clock = SystemClock(fixed=in_account_zone(configuration, now))
+    with (
+        bars() as progress,
+        opened(configuration, clock, dry_run=dry_run, warn=warn, progress=progress) as context,
+    ):
+        yield context
+
+
+@contextmanager
+def reading(context: typer.Context, path: Path | None) -> Iterator[tuple[Configuration, Ledger]]:
+    """The configuration and the ledger, for a command that only looks."""
+    from batch.runner.session import ledger_of
+
+    configuration = load(context, path)
+    with ledger_of(configuration) as ledger:
+        yield configuration, ledger
+
+
+def in_account_zone(configuration: Configuration, moment: datetime | None) -> datetime | None:
+    """A time given without an offset is in the account's time zone."""
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=configuration.account.timezone)

@@ -1,0 +1,83 @@
+"""`stockferry status`: one screen on where everything stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from batch.cli.options import ConfigOption, JsonOption, MerchantOption
+from batch.cli.output import print_json, print_table
+from batch.cli.session import reading
+
+if TYPE_CHECKING:
+    from batch.runner.status import CartStatus, FeedStatus
+
+
+def status(
+    context: typer.Context,
+    config: ConfigOption = None,
+    merchant: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every feed with its last file, every cart with its last sync."""
+    from batch.runner.session import chosen_carts, chosen_merchants
+    from batch.runner.status import status_of
+
+    with reading(context, config) as (configuration, ledger):
+        carts = chosen_carts(configuration, merchant, None)
+        feeds, told = status_of(configuration, ledger, chosen_merchants(configuration, merchant, carts))
+    if as_json:
+        print_json({"feeds": [_feed(feed) for feed in feeds], "carts": [cart.__dict__ for cart in told]})
+        return
+    _show(feeds, told)
+
+
+def _feed(feed: FeedStatus) -> dict[str, object]:
+    return {
+        "merchant": feed.key.merchant,
+        "kind": feed.key.kind,
+        "feed": feed.key.name,
+        "last": None if feed.last is None else feed.last.name,
+        "received_at": None if feed.last is None else feed.last.received_at,
+        "as_of": None if feed.last is None else feed.last.as_of,
+        "status": None if feed.last is None else feed.last.status,
+        "files": feed.counts,
+    }
+
+
+def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
+    print_table(
+        ("feed", "last file", "received", "as of", "status", "held", "quarantined"),
+        (
+            (
+                f"{feed.key.title} ({feed.key.kind})",
+                *((None,) * 4 if feed.last is None else _last(feed.last)),
+                feed.counts.get("held", 0),
+                feed.counts.get("quarantined", 0),
+            )
+            for feed in feeds
+        ),
+        nothing="no feeds",
+    )
+    typer.echo()
+    print_table(
+        ("cart", "last sent", "document", "last run", "behind", "open", "reason"),
+        (
+            (
+                f"{cart.merchant}/{cart.cart}",
+                cart.last_sent or "never",
+                cart.document,
+                cart.last_status,
+                cart.behind,
+                cart.open,
+                cart.reason,
+            )
+            for cart in carts
+        ),
+        nothing="no carts",
+    )
+
+
+def _last(file: object) -> tuple[object, ...]:
+    return tuple(getattr(file, name) for name in ("name", "received_at", "as_of", "status"))

@@ -1,0 +1,159 @@
+"""The configuration as frozen values: what stands in the file, with every default filled in.
+
+Fields that the file has no key for (`id`, `reading`, …) are marked by `Given`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from batch.config.fields import (
+    DAYS,
+    After,
+    AfterIntake,
+    Day,
+    Every,
+    FileName,
+    Folder,
+    Glob,
+    Id,
+    Names,
+    Pattern,
+    StateFolder,
+    Statuses,
+    Text,
+    TimeOfDay,
+    Whole,
+    Zone,
+    frozen,
+)
+from batch.durations import Duration
+from batch.remotes.settings import RemoteSettings
+
+Given: Final = "given"
+UTC: Final = ZoneInfo("UTC")
+FORMAT: Final = "csv, xml or edi846"
+
+
+class Model(BaseModel):
+    """A table of the file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys its table may have."""
+        return tuple(name for name, field in cls.model_fields.items() if Given not in field.metadata)
+
+
+class Account(Model):
+    """`[account]`. `timezone`: of dates, schedules and files whose times have no offset."""
+
+    name: Text = Field(description="the name of the business")
+    timezone: Zone = UTC
+    state: StateFolder = Path("state")
+
+
+class Feed(Model):
+    """What feeds of inventory and of orders have in common. `reading`: the format's own options for reading.
+
+    `columns` and `attributes`: name of ours → the file's name for it. `settle`: how far apart the two looks of
+    "stable" are.
+    """
+
+    name: Id
+    remote: Text = Field(description="the name of a table under [remotes]")
+    path: Folder = ""
+    files: Glob = Field(description='the names of its files, such as "INV_*.csv"')
+    format: Text = Field(description=FORMAT)
+    reading: Annotated[BaseModel, Given]
+    columns: Names = Field(default_factory=lambda: frozen({}))
+    attributes: Names = Field(default_factory=lambda: frozen({}))
+    ready: Literal["stable", "marker", "rename"] = "stable"
+    settle: Duration = timedelta(seconds=10)
+    after: AfterIntake = After(kind="keep")
+    timezone: Zone = UTC
+
+
+class InventoryFeed(Feed):
+    """`[[merchants.ID.inventory]]`, or `[[inventory]]` for files that hold several merchants.
+
+    `absent`: what becomes of a SKU that a file does not list; always "keep" for updates.
+    """
+
+    name: Id = "inventory"
+    content: Literal["full", "updates"] = "updates"
+    absent: Literal["zero", "keep"]
+    as_of: Literal["column", "file-name", "modified", "document"] = Field(
+        description='where the time of the levels stands: "column", "file-name" or "modified"'
+    )
+    as_of_pattern: Pattern | None = None
+    fractions: Literal["reject", "floor"] = "reject"
+    merchant_column: Text | None = None
+
+
+class OrderFeed(Feed):
+    """`[[merchants.ID.orders]]`. `cancelled`: statuses, casefolded. `order_lag`: until an order is in the warehouse."""
+
+    name: Id = "orders"
+    cancelled: Statuses = frozenset()
+    order_lag: Duration = timedelta(0)
+
+
+class Schedule(Model):
+    """When a cart is due: `every` so often, or `at` these times on these days, in this zone. Exactly one of both."""
+
+    every: Every | None = None
+    at: tuple[TimeOfDay, ...] = ()
+    days: tuple[Day, ...] = DAYS
+    timezone: Zone = UTC
+
+
+class Cart(Model):
+    """`[merchants.ID.carts.ID]`. `writing`: the format's own options for writing, from the table named like it.
+
+    `warehouses`: only these count; None for all. `schedule`: None if only `stockferry run` syncs the cart.
+    """
+
+    id: Annotated[Id, Given]
+    merchant: Annotated[Id, Given]
+    remote: Text = Field(description="the name of a table under [remotes]")
+    path: Folder = ""
+    file_name: FileName = Field(description='such as "inventory_{time:%Y%m%d%H%M%S}.csv"')
+    format: Text = Field(description=FORMAT)
+    send: Literal["full", "delta"] = "delta"
+    minimum_level: Whole = 0
+    buffer: Whole = 0
+    cap: Whole | None = None
+    warehouses: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    schedule: Schedule | None = None
+    timezone: Zone = UTC
+    writing: Annotated[BaseModel, Given]
+
+
+class Merchant(Model):
+    """`[merchants.ID]`. `code`: its value in a feed's `merchant_column`."""
+
+    id: Annotated[Id, Given]
+    code: Text
+    inventory: tuple[InventoryFeed, ...] = ()
+    orders: tuple[OrderFeed, ...] = ()
+    carts: Annotated[Mapping[str, Cart], AfterValidator(frozen)] = Field(default_factory=lambda: frozen({}))
+
+
+class Configuration(Model):
+    """A whole file. `folder`: where it lies; `source`: its bytes; `state`: the state folder, absolute."""
+
+    account: Account
+    remotes: Annotated[Mapping[str, RemoteSettings], AfterValidator(frozen)]
+    merchants: Annotated[Mapping[str, Merchant], AfterValidator(frozen)]
+    inventory: tuple[InventoryFeed, ...] = ()
+    folder: Annotated[Path, Given]
+    source: Annotated[bytes, Given]
+    state: Annotated[Path, Given]

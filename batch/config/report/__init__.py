@@ -1,0 +1,1 @@
+"""Problems of a configuration: how they are collected, placed and worded."""

@@ -1,0 +1,60 @@
+"""What a cycle works with. Everything that touches the world is in here, so that a test can put in its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from batch.clock import Clock
+from batch.config import Configuration
+from batch.ledger.engine import Ledger
+from batch.ledger.locks import Holder
+from batch.model import State
+from batch.remotes.retry import Connections
+from batch.store import state
+from batch.store.archive import Archive
+from batch.store.tables import Tables
+
+T = TypeVar("T")
+
+
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
+def no_progress(items: Iterable[T], _: str) -> Iterable[T]:
+    """Shows nothing."""
+    return items
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The world of one cycle.
+
+    `recorded_as`: SHA-256 of the configuration in the archive. `dry_run`: nothing outside a scratch state folder
+    is changed. `warn` gets a sentence for the operator; `progress` wraps a list that a person may have to wait for.
+    """
+
+    configuration: Configuration
+    recorded_as: str
+    ledger: Ledger
+    archive: Archive
+    tables: Tables
+    remotes: Connections
+    clock: Clock
+    holder: Holder
+    dry_run: bool = False
+    warn: Callable[[str], None] = silent
+    progress: Callable[[list[T], str], Iterable[T]] = no_progress
+    _states: dict[str, State] = field(default_factory=dict)
+
+    def state(self, merchant: str) -> State:
+        """The merchant's state now; read once per cycle."""
+        if merchant not in self._states:
+            self._states[merchant] = state.load(self.ledger, self.tables, merchant)
+        return self._states[merchant]
+
+    def advanced(self, merchant: str, after: State) -> None:
+        """An intake has been recorded: this is the state after it."""
+        self._states[merchant] = after

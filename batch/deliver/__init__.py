@@ -1,0 +1,1 @@
+"""The outbox: staged, uploaded, settled; what a crash left open is finished first."""

@@ -1,0 +1,161 @@
+"""One cart's sync: finish what is open, decide whether there is anything to say, say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from batch.advise.advice import FIELDS, advise
+from batch.advise.document import Document, number_series, write_document
+from batch.config import Cart, Merchant
+from batch.context import Context
+from batch.deliver.outbox import Told, deliver, run_record, stage
+from batch.errors import DocumentRefused, RemoteError
+from batch.ledger import files, runs
+from batch.ledger.runs import Delivery
+from batch.reconcile.available import available
+from batch.reconcile.choose import choose, select
+from batch.reconcile.rules import CartRules
+from formats import registry
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartOutcome:
+    """What a cycle did for one cart. `status`: sent | nothing-new | held | failed; `run` is None in a dry run."""
+
+    merchant: str
+    cart: str
+    status: str
+    lines: int = 0
+    document: str | None = None
+    run: int | None = None
+    complete: bool = False
+    reason: str = ""
+
+
+def resume(context: Context, cart: Cart) -> CartOutcome | None:
+    """Finishes the delivery that an earlier run left open; None if there is none."""
+    with context.ledger.read() as connection:
+        delivery = runs.open_delivery(connection, cart.merchant, cart.id)
+    return None if delivery is None else _deliver(context, cart, delivery)
+
+
+def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
+    """Tells a cart what it is to be told now. Its open delivery has been finished before."""
+    with context.ledger.read() as connection:
+        mark = runs.watermark(connection, cart.merchant, cart.id)
+        seq = files.last_seq(connection, cart.merchant)
+        since = mark.seq if mark else 0
+        choice = choose(
+            always_complete=cart.send == "full" or registry.get(cart.format).complete,
+            told_before=mark is not None,
+            anything_known=files.reported_since(connection, cart.merchant, 0),
+            reported_since=files.reported_since(connection, cart.merchant, since),
+        )
+    told = Told(complete=choice.complete, since=since, seq=seq)
+    if not choice.send:
+        return _closed(context, cart, told, status="nothing-new", reason=choice.why)
+    try:
+        state = context.state(cart.merchant)
+        figures = _figures(state.levels, state.orders, merchant, cart)
+        chosen = select(figures, choice, since)
+        lines = advise(
+            chosen,
+            rules_of(cart),
+            merchant=cart.merchant,
+            cart=cart.id,
+            zone=cart.timezone,
+            attributes=_attributes(cart),
+        )
+        return _send(context, cart, lines, told)
+    except DocumentRefused as error:
+        return _closed(context, cart, told, status="failed", reason=str(error))
+
+
+def rules_of(cart: Cart) -> CartRules:
+    """The cart's rules as its configuration gives them."""
+    return CartRules(
+        warehouses=cart.warehouses, buffer=cart.buffer, cap=cart.cap, minimum_level=cart.minimum_level
+    )
+
+
+def lags_of(merchant: Merchant) -> Mapping[str, int]:
+    """Order feed → its lag in microseconds."""
+    return {feed.name: feed.order_lag // MICROSECOND for feed in merchant.orders}
+
+
+def _figures(levels: pd.DataFrame, orders: pd.DataFrame, merchant: Merchant, cart: Cart) -> pd.DataFrame:
+    return available(
+        levels, orders, lags=lags_of(merchant), warehouses=cart.warehouses, attributes=_attributes(cart)
+    )
+
+
+def _attributes(cart: Cart) -> tuple[str, ...]:
+    fields = registry.get(cart.format).fields(cart.writing)
+    return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
+
+
+def _send(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome:
+    series = number_series(cart)
+    while True:
+        with context.ledger.read() as connection:
+            number = runs.next_number(connection, series)
+        document = write_document(lines, cart, number=number, now=context.clock.now(), complete=told.complete)
+        if context.dry_run:
+            return _outcome(cart, document, told)
+        delivery = stage(context, cart, document, told, series)
+        if delivery is not None:
+            return _deliver(context, cart, delivery)
+
+
+def _outcome(cart: Cart, document: Document, told: Told) -> CartOutcome:
+    return CartOutcome(
+        merchant=cart.merchant,
+        cart=cart.id,
+        status="sent",
+        lines=document.lines,
+        document=document.name,
+        complete=told.complete,
+    )
+
+
+def _deliver(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
+    status, reason = "sent", ""
+    try:
+        deliver(context, delivery)
+    except RemoteError as error:
+        status, reason = "failed", f"cart {cart.merchant}/{cart.id}: {error}; the next run goes on with it"
+        with context.ledger.write() as connection:
+            runs.note_failure(connection, delivery.run, reason)
+    with context.ledger.read() as connection:
+        run = runs.run_of(connection, delivery.run)
+    return CartOutcome(
+        merchant=cart.merchant,
+        cart=cart.id,
+        status=status,
+        lines=run.lines,
+        document=run.document,
+        run=run.id,
+        complete=run.complete,
+        reason=reason,
+    )
+
+
+def _closed(context: Context, cart: Cart, told: Told, *, status: str, reason: str) -> CartOutcome:
+    """A run that sends nothing is recorded too."""
+    record = run_record(context, cart, told, status=status, reason=reason)
+    with context.ledger.write() as connection:
+        run = runs.record_run(connection, record)
+    return CartOutcome(
+        merchant=cart.merchant,
+        cart=cart.id,
+        status=status,
+        run=None if context.dry_run else run,
+        complete=told.complete,
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""What happened: files, intakes, runs, deliveries, control numbers, locks. One transaction per effect."""

@@ -1,0 +1,113 @@
+"""Opening the ledger: SQLite in WAL mode, every write in one immediate transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import DatabaseError
+
+from batch.errors import Busy, LedgerDamaged, StockferryError, StoreError
+from batch.ledger.schema import SCHEMA_VERSION, metadata, versions
+
+_ADVICE = {
+    "BUSY": "another process is writing to it; try again",
+    "LOCKED": "another process is writing to it; try again",
+    "FULL": "make room on the disk and run again",
+    "IOERR": "look after the disk and run again",
+    "READONLY": "give this user the right to write there",
+    "CANTOPEN": "give this user the right to read and write there",
+}
+NEXT_STEP = (
+    "put back a copy of it, or move the state folder away to start anew (the carts then get everything)"
+)
+
+
+class Ledger:
+    """The way in: `read()` and `write()` give a connection inside one transaction."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self.path = path
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the ledger throughout."""
+        with _told_plainly(self.path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that no other writer interleaves; committed at the end, or rolled back as a whole."""
+        writer = self._engine.execution_options(stockferry_write=True)
+        with _told_plainly(self.path), writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_ledger(path: Path) -> Ledger:
+    """Opens the ledger, making it if there is none.
+
+    Raises:
+        LedgerDamaged: not a ledger, made by a newer release, or unreadable. Nothing has been touched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    ledger = Ledger(engine, path)
+    with ledger.write() as connection:
+        _check(connection, path)
+    return ledger
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        raise _meaning(name)(
+            f"ledger {path}: {error.orig}; {_ADVICE.get(name[7:].split('_')[0], NEXT_STEP)}"
+        ) from error
+
+
+def _meaning(name: str) -> type[StockferryError]:
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Busy
+    if name.startswith(tuple(f"SQLITE_{kind}" for kind in _ADVICE)):
+        return StoreError
+    return LedgerDamaged
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("stockferry_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _check(connection: Connection, path: Path) -> None:
+    names = inspect(connection).get_table_names()
+    if not names:
+        metadata.create_all(connection)
+        connection.execute(insert(versions).values(version=SCHEMA_VERSION))
+        return
+    if versions.name not in names:
+        raise LedgerDamaged(f"ledger {path}: this is another program's database; {NEXT_STEP}")
+    version = connection.execute(select(versions.c.version)).scalar()
+    if version != SCHEMA_VERSION:
+        raise LedgerDamaged(
+            f"ledger {path}: schema {version}, this release of Stockferry knows {SCHEMA_VERSION}; "
+            "use the release that wrote it"
+        )

@@ -1,0 +1,215 @@
+"""Files as received: what is known of a listing, of a content, and the record of an intake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from batch.ledger.schema import files, intakes, rejects, segments, sightings
+from batch.model import Counts
+from batch.remotes.contract import Entry
+
+HELD_OR_APPLIED = ("applied", "held")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedKey:
+    """Which feed a file belongs to. `merchant` is None for a feed of the account."""
+
+    merchant: str | None
+    kind: str  # inventory | orders
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.merchant or ''}/{self.kind}/{self.name}"
+
+    @property
+    def title(self) -> str:
+        """As messages name it."""
+        return f"{self.merchant or 'account'}/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRecord:
+    """One received file, as it is recorded."""
+
+    feed: FeedKey
+    remote: str
+    path: str
+    entry: Entry
+    sha256: str
+    received_at: datetime
+    status: str
+    counts: Counts
+    after_done: bool
+    as_of: datetime | None = None
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentRecord:
+    """A Parquet table of a merchant: what an intake added, or (`checkpoint`) all there is at `seq`."""
+
+    merchant: str
+    kind: str  # levels | orders
+    seq: int
+    checkpoint: bool
+    table: str
+    rows: int
+
+
+def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetime], Row[Any]]:
+    """Every file ever taken from the feed, the latest for each name, size and modification time."""
+    rows = connection.execute(
+        select(files.c.id, files.c.name, files.c.size, files.c.modified, files.c.after_done)
+        .where(files.c.feed == str(feed))
+        .order_by(files.c.id)
+    )
+    return {(row.name, row.size, row.modified): row for row in rows}
+
+
+def same_statement(
+    connection: Connection, feed: FeedKey, sha256: str, as_of: datetime | None
+) -> Row[Any] | None:
+    """An earlier file with these bytes that was applied or is held; with this as-of, if one is given."""
+    query = select(files).where(
+        files.c.feed == str(feed), files.c.sha256 == sha256, files.c.status.in_(HELD_OR_APPLIED)
+    )
+    if as_of is not None:
+        query = query.where(files.c.as_of == as_of)
+    return connection.execute(query.order_by(files.c.id.desc()).limit(1)).one_or_none()
+
+
+def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFrame) -> int:
+    """Writes the file's row and its rejects (frame as in REJECTS); returns the file's id."""
+    result = connection.execute(
+        insert(files).values(
+            feed=str(record.feed),
+            merchant=record.feed.merchant,
+            kind=record.feed.kind,
+            feed_name=record.feed.name,
+            remote=record.remote,
+            path=record.path,
+            name=record.entry.name,
+            size=record.entry.size,
+            modified=record.entry.modified,
+            sha256=record.sha256,
+            as_of=record.as_of,
+            received_at=record.received_at,
+            status=record.status,
+            reason=record.reason,
+            warnings="\n".join(record.warnings),
+            after_done=record.after_done,
+            **record.counts.__dict__,
+        )
+    )
+    number = int(result.inserted_primary_key[0])
+    if len(unusable):
+        listed = unusable.astype(object).where(unusable.notna(), None)
+        connection.execute(insert(rejects), [{**row, "file": number} for row in listed.to_dict("records")])
+    connection.execute(
+        delete(sightings).where(sightings.c.feed == str(record.feed), sightings.c.name == record.entry.name)
+    )
+    return number
+
+
+def record_intake(connection: Connection, merchant: str, seq: int, file: int, *, reported: bool) -> None:
+    """Gives the file its place in the merchant's sequence."""
+    connection.execute(insert(intakes).values(merchant=merchant, seq=seq, file=file, reported=reported))
+
+
+def record_segment(connection: Connection, segment: SegmentRecord) -> None:
+    """Refers to a Parquet table that has been written."""
+    connection.execute(insert(segments).values(**segment.__dict__))
+
+
+def after_done(connection: Connection, file: int) -> None:
+    """The original was moved or deleted."""
+    connection.execute(update(files).where(files.c.id == file).values(after_done=True))
+
+
+def last_seq(connection: Connection, merchant: str) -> int:
+    """The merchant's latest intake; 0 before the first."""
+    query = (
+        select(intakes.c.seq).where(intakes.c.merchant == merchant).order_by(intakes.c.seq.desc()).limit(1)
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def reported_since(connection: Connection, merchant: str, seq: int) -> bool:
+    """Whether the WMS reported inventory after that intake."""
+    query = select(intakes.c.seq).where(
+        intakes.c.merchant == merchant, intakes.c.seq > seq, intakes.c.reported.is_(True)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def segments_until(connection: Connection, merchant: str, kind: str, seq: int) -> list[SegmentRecord]:
+    """The latest checkpoint at or before `seq`, and the segments after it, in order."""
+    mine = (segments.c.merchant == merchant) & (segments.c.kind == kind) & (segments.c.seq <= seq)
+    start = connection.execute(
+        select(segments).where(mine, segments.c.checkpoint.is_(True)).order_by(segments.c.seq.desc()).limit(1)
+    ).one_or_none()
+    rest = connection.execute(
+        select(segments)
+        .where(mine, segments.c.checkpoint.is_(False), segments.c.seq > (start.seq if start else 0))
+        .order_by(segments.c.seq)
+    ).all()
+    return [SegmentRecord(**row._mapping) for row in ([start] if start else []) + list(rest)]
+
+
+def sighting(connection: Connection, feed: FeedKey) -> dict[str, Row[Any]]:
+    """Files seen and not yet taken, by name."""
+    rows = connection.execute(select(sightings).where(sightings.c.feed == str(feed)))
+    return {row.name: row for row in rows}
+
+
+def remember_sightings(connection: Connection, feed: FeedKey, entries: Sequence[Entry], at: datetime) -> None:
+    """Notes the first look at these files; a look at another size or time is a first look again."""
+    connection.execute(
+        delete(sightings).where(
+            sightings.c.feed == str(feed), sightings.c.name.in_([entry.name for entry in entries])
+        )
+    )
+    connection.execute(
+        insert(sightings),
+        [
+            {"feed": str(feed), "name": e.name, "size": e.size, "modified": e.modified, "seen_at": at}
+            for e in entries
+        ],
+    )
+
+
+def list_files(*, merchant: str | None = None, limit: int = 50) -> Select[Any]:
+    """The latest files, newest first."""
+    query = select(files).order_by(files.c.id.desc()).limit(limit)
+    return query if merchant is None else query.where(files.c.merchant == merchant)
+
+
+def list_rejects(*, merchant: str | None = None, file: int | None = None, limit: int = 200) -> Select[Any]:
+    """The latest rejects with the file they stand in, newest file first, in order of lines."""
+    query = (
+        select(
+            files.c.id.label("file"),
+            files.c.merchant,
+            files.c.feed_name.label("feed"),
+            files.c.name,
+            rejects.c.line,
+            rejects.c.column,
+            rejects.c.value,
+            rejects.c.reason,
+            rejects.c.sku,
+        )
+        .join(files, files.c.id == rejects.c.file)
+        .order_by(files.c.id.desc(), rejects.c.line)
+        .limit(limit)
+    )
+    if merchant is not None:
+        query = query.where(files.c.merchant == merchant)
+    return query if file is None else query.where(files.c.id == file)

@@ -1,0 +1,90 @@
+"""Locks with a lease: one per merchant for intake, one per cart for a sync."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from batch.clock import Clock
+from batch.errors import Busy
+from batch.ledger.engine import Ledger
+from batch.ledger.schema import locks
+
+LEASE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """A process: host, process id, and a token that tells two processes with one id apart."""
+
+    host: str
+    pid: int
+    token: str
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.pid} {self.token}"
+
+
+def this_process() -> Holder:
+    """The holder that stands for this process, with a fresh token."""
+    return Holder(host=socket.gethostname(), pid=os.getpid(), token=secrets.token_hex(4))
+
+
+@contextmanager
+def hold(ledger: Ledger, names: list[str], holder: Holder, clock: Clock) -> Iterator[None]:
+    """Holds all the locks, or none.
+
+    Raises:
+        Busy: names the lock and the process that has it.
+    """
+    with ledger.write() as connection:
+        for name in names:
+            _take(connection, name, holder, clock.wall())
+    try:
+        yield
+    finally:
+        with ledger.write() as connection:
+            connection.execute(delete(locks).where(locks.c.name.in_(names), locks.c.owner == str(holder)))
+
+
+def renew(ledger: Ledger, holder: Holder, clock: Clock) -> None:
+    """Puts off the end of every lease that the holder has."""
+    with ledger.write() as connection:
+        connection.execute(
+            update(locks).where(locks.c.owner == str(holder)).values(expires_at=clock.wall() + LEASE)
+        )
+
+
+def _take(connection: Connection, name: str, holder: Holder, now: datetime) -> None:
+    row = connection.execute(select(locks).where(locks.c.name == name)).one_or_none()
+    if row is not None and not is_free(row.owner, row.expires_at, holder.host, now):
+        host, pid, _ = row.owner.rsplit(" ", 2)
+        raise Busy(
+            f"{name} is being worked on by process {pid} on {host}; try again when it has finished "
+            f"(its lease ends at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
+        )
+    connection.execute(delete(locks).where(locks.c.name == name))
+    connection.execute(insert(locks).values(name=name, owner=str(holder), expires_at=now + LEASE))
+
+
+def is_free(owner: str, expires_at: datetime, host: str, now: datetime) -> bool:
+    """A lock is free when its lease is over, or when its process on this host is gone."""
+    its_host, pid, _ = owner.rsplit(" ", 2)
+    return expires_at <= now or (its_host == host and not _alive(int(pid)))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

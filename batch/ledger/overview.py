@@ -1,0 +1,74 @@
+"""What `status` and `explain` ask of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from batch.ledger.schema import files, intakes, outbox, rejects, runs, watermarks
+
+
+def latest_file(connection: Connection, feed: str) -> Row[Any] | None:
+    """The last file taken from a feed."""
+    return connection.execute(
+        select(files).where(files.c.feed == feed).order_by(files.c.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def count_by_status(connection: Connection, feed: str) -> dict[str, int]:
+    """How many files of a feed have which status."""
+    query = select(files.c.status, func.count()).where(files.c.feed == feed).group_by(files.c.status)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def latest_run(connection: Connection, merchant: str, cart: str) -> Row[Any] | None:
+    """The cart's last run, whatever came of it."""
+    return connection.execute(
+        select(runs)
+        .where(runs.c.merchant == merchant, runs.c.cart == cart)
+        .order_by(runs.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def last_delivery(connection: Connection, merchant: str, cart: str) -> Row[Any] | None:
+    """The run by which the cart's watermark stands where it does."""
+    return connection.execute(
+        select(runs)
+        .join(watermarks, watermarks.c.run == runs.c.id)
+        .where(watermarks.c.merchant == merchant, watermarks.c.cart == cart)
+    ).one_or_none()
+
+
+def open_deliveries(connection: Connection, merchant: str, cart: str) -> int:
+    """Documents that are staged and not settled."""
+    query = (
+        select(func.count())
+        .select_from(outbox)
+        .where(outbox.c.merchant == merchant, outbox.c.cart == cart, outbox.c.state != "settled")
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def file_names(connection: Connection, merchant: str, seqs: Collection[int]) -> dict[int, str]:
+    """Intake sequence number → name of the file."""
+    query = (
+        select(intakes.c.seq, files.c.name)
+        .join(files, files.c.id == intakes.c.file)
+        .where(intakes.c.merchant == merchant, intakes.c.seq.in_(seqs))
+    )
+    return {row.seq: row.name for row in connection.execute(query)}
+
+
+def rejects_of(connection: Connection, merchant: str, sku: str, limit: int = 20) -> list[Row[Any]]:
+    """What has been rejected about a SKU, newest first."""
+    query = (
+        select(files.c.name, files.c.received_at, rejects)
+        .join(files, files.c.id == rejects.c.file)
+        .where(rejects.c.sku == sku, files.c.merchant.is_(None) | (files.c.merchant == merchant))
+        .order_by(files.c.id.desc(), rejects.c.line)
+        .limit(limit)
+    )
+    return list(connection.execute(query).all())

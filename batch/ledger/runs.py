@@ -1,0 +1,151 @@
+"""Runs and deliveries: a run per cart and cycle, an outbox row per document, a watermark per cart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from batch.ledger.schema import numbers, outbox, runs, watermarks
+
+OPEN = ("staged", "uploaded")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One cart's run, as it is recorded."""
+
+    merchant: str
+    cart: str
+    now: datetime
+    status: str
+    complete: bool
+    since: int
+    seq: int
+    configuration: str
+    version: str
+    lines: int = 0
+    document: str | None = None
+    number: int | None = None
+    sha256: str | None = None
+    reason: str = ""
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A document on its way: from staging on, its name, bytes and number are fixed."""
+
+    run: int
+    merchant: str
+    cart: str
+    remote: str
+    folder: str
+    name: str
+    sha256: str
+    size: int
+    state: str
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watermark:
+    """How far a cart has been told; `complete_at`: when it was last sent every SKU."""
+
+    seq: int = 0
+    complete_at: datetime | None = None
+
+
+def record_run(connection: Connection, record: RunRecord) -> int:
+    """Writes the run; returns its id."""
+    return int(connection.execute(insert(runs).values(**record.__dict__)).inserted_primary_key[0])
+
+
+def stage(connection: Connection, delivery: Delivery) -> None:
+    """Puts a document into the outbox."""
+    connection.execute(insert(outbox).values(**delivery.__dict__))
+
+
+def open_delivery(connection: Connection, merchant: str, cart: str) -> Delivery | None:
+    """The delivery of this cart that is not settled yet: there is at most one."""
+    row = connection.execute(
+        select(outbox).where(outbox.c.merchant == merchant, outbox.c.cart == cart, outbox.c.state.in_(OPEN))
+    ).one_or_none()
+    return None if row is None else Delivery(**row._mapping)
+
+
+def begin_attempt(connection: Connection, run: int) -> None:
+    """An upload is about to begin: from now on it may have happened."""
+    connection.execute(update(outbox).where(outbox.c.run == run).values(attempts=outbox.c.attempts + 1))
+
+
+def uploaded(connection: Connection, run: int) -> None:
+    """The document lies under its final name."""
+    connection.execute(update(outbox).where(outbox.c.run == run).values(state="uploaded"))
+
+
+def settle(connection: Connection, run: int, at: datetime) -> None:
+    """The delivery is done, and the cart's watermark advances to what the document told."""
+    connection.execute(update(outbox).where(outbox.c.run == run).values(state="settled"))
+    connection.execute(update(runs).where(runs.c.id == run).values(status="sent", reason="", finished_at=at))
+    row = connection.execute(select(runs).where(runs.c.id == run)).one()
+    told = {"seq": row.seq, "run": run, **({"complete_at": row.now} if row.complete else {})}
+    connection.execute(
+        upsert(watermarks)
+        .values(merchant=row.merchant, cart=row.cart, **told)
+        .on_conflict_do_update(index_elements=["merchant", "cart"], set_=told)
+    )
+
+
+def note_failure(connection: Connection, run: int, reason: str) -> None:
+    """Why the delivery is still open."""
+    connection.execute(update(runs).where(runs.c.id == run).values(reason=reason))
+
+
+def watermark(connection: Connection, merchant: str, cart: str) -> Watermark | None:
+    """How far the cart has been told; None before its first delivery."""
+    row = connection.execute(
+        select(watermarks).where(watermarks.c.merchant == merchant, watermarks.c.cart == cart)
+    ).one_or_none()
+    return None if row is None else Watermark(seq=row.seq, complete_at=row.complete_at)
+
+
+def next_number(connection: Connection, series: str) -> int:
+    """The number that the next document of the series would get; it is not taken."""
+    last = connection.execute(select(numbers.c.last).where(numbers.c.series == series)).scalar()
+    return (last or 0) + 1
+
+
+def take_number(connection: Connection, series: str, number: int) -> bool:
+    """Takes `number` if it is still the next one of the series."""
+    if next_number(connection, series) != number:
+        return False
+    connection.execute(
+        upsert(numbers)
+        .values(series=series, last=number)
+        .on_conflict_do_update(index_elements=["series"], set_={"last": number})
+    )
+    return True
+
+
+def run_of(connection: Connection, run: int) -> Row[Any]:
+    """The run's row."""
+    return connection.execute(select(runs).where(runs.c.id == run)).one()
+
+
+def list_runs(*, merchant: str | None = None, cart: str | None = None, limit: int = 50) -> Select[Any]:
+    """The latest runs, newest first."""
+    query = select(runs).order_by(runs.c.id.desc()).limit(limit)
+    if merchant is not None:
+        query = query.where(runs.c.merchant == merchant)
+    return query if cart is None else query.where(runs.c.cart == cart)
+
+
+def latest_sent(connection: Connection, merchant: str, cart: str) -> Row[Any] | None:
+    """The cart's last run that was sent."""
+    return connection.execute(
+        list_runs(merchant=merchant, cart=cart, limit=1).where(runs.c.status == "sent")
+    ).one_or_none()

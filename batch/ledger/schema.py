@@ -1,0 +1,185 @@
+"""The tables. Instants are ISO 8601 text in UTC, so that they sort, and read, as they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+SCHEMA_VERSION = 1
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as `2026-11-20T17:00:00.000000Z`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata = MetaData()
+
+versions = Table("schema_version", metadata, Column("version", Integer, nullable=False))
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("modified", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False, comment="wall clock of the first look at this size and time"),
+    comment="files listed and not yet taken: unchanged between two looks means complete",
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "feed",
+        Text,
+        nullable=False,
+        comment="key of the feed: merchant/kind/name, merchant empty for an account feed",
+    ),
+    Column("merchant", Text, comment="null: a feed of the account"),
+    Column("kind", Text, nullable=False, comment="inventory | orders"),
+    Column("feed_name", Text, nullable=False),
+    Column("remote", Text, nullable=False),
+    Column("path", Text, nullable=False, comment="where it lay, below the remote's url"),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("modified", Instant, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("as_of", Instant, comment="of the whole file, or the latest of its rows"),
+    Column("received_at", Instant, nullable=False),
+    Column("status", Text, nullable=False, comment="applied | duplicate | held | quarantined"),
+    Column("reason", Text, nullable=False, default=""),
+    Column("warnings", Text, nullable=False, default="", comment="a sentence per line"),
+    Column("rows", Integer, nullable=False),
+    Column("applied", Integer, nullable=False),
+    Column("older", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("ignored", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("after_done", Boolean, nullable=False, comment="the original was moved or deleted, or is to stay"),
+    Index("files_by_listing", "feed", "name", "size", "modified"),
+    Index("files_by_content", "feed", "sha256"),
+    Index("files_by_time", "received_at"),
+)
+
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("file", ForeignKey("files.id"), nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("column", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sku", Text),
+    Index("rejects_by_file", "file"),
+    Index("rejects_by_sku", "sku"),
+)
+
+intakes = Table(
+    "intakes",
+    metadata,
+    Column("merchant", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("file", ForeignKey("files.id"), nullable=False),
+    Column("reported", Boolean, nullable=False, comment="the WMS reported at least one level"),
+    comment="the sequence of what was applied to a merchant",
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("merchant", Text, primary_key=True),
+    Column("kind", Text, primary_key=True, comment="levels | orders"),
+    Column("seq", Integer, primary_key=True),
+    Column("checkpoint", Boolean, primary_key=True, comment="all there is at seq, not only what seq added"),
+    Column("table", Text, nullable=False, comment="name of the Parquet file"),
+    Column("rows", Integer, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("merchant", Text, nullable=False),
+    Column("cart", Text, nullable=False),
+    Column("now", Instant, nullable=False, comment="the run's clock"),
+    Column("finished_at", Instant),
+    Column("status", Text, nullable=False, comment="staged | sent | nothing-new | held | failed"),
+    Column("complete", Boolean, nullable=False, comment="every SKU, not a delta"),
+    Column("since", Integer, nullable=False, comment="the watermark it started from"),
+    Column("seq", Integer, nullable=False, comment="the intake sequence number it tells the cart up to"),
+    Column("lines", Integer, nullable=False),
+    Column("document", Text, comment="file name"),
+    Column("number", Integer, comment="document or interchange control number"),
+    Column("sha256", Text),
+    Column("reason", Text, nullable=False, default=""),
+    Column("configuration", Text, nullable=False, comment="SHA-256 of the configuration file in the archive"),
+    Column("version", Text, nullable=False, comment="of Stockferry"),
+    Index("runs_by_cart", "merchant", "cart", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("merchant", Text, nullable=False),
+    Column("cart", Text, nullable=False),
+    Column("remote", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("state", Text, nullable=False, comment="staged | uploaded | settled"),
+    Column("attempts", Integer, nullable=False, comment="uploads begun"),
+    Index("outbox_open", "merchant", "cart", "state"),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("merchant", Text, primary_key=True),
+    Column("cart", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("complete_at", Instant, comment="the clock of the last run that sent every SKU"),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("series", Text, primary_key=True, comment="a cart, or a pair of interchange sender and receiver"),
+    Column("last", Integer, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False, comment="host, process and a token"),
+    Column("expires_at", Instant, nullable=False, comment="wall clock"),
+)

@@ -1,0 +1,171 @@
+"""The frames and values that travel between the stages.
+
+Every frame is Arrow-backed: text is `TEXT`, whole numbers `INT64`, instants `INSTANT` (UTC, microseconds).
+A schema here is a mapping column → dtype; attribute columns (TEXT, nullable) come on top, their names prefixed
+with `@` so that they never meet a column of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from formats.contract import INT64, REJECTS, TEXT
+
+INSTANT = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
+BOOL = pd.ArrowDtype(pa.bool_())
+
+Schema = Mapping[str, pd.ArrowDtype]
+
+STATEMENTS: Schema = {
+    "sku": TEXT,
+    "warehouse": TEXT,  # "" where the feed names none
+    "quantity": INT64,
+    "as_of": INSTANT,
+    "line": INT64,  # in the file, 1-based; null for a SKU that is zero because it is absent
+}
+"""What one WMS file says, a row per row of the file."""
+
+LEVELS: Schema = {"feed": TEXT, **STATEMENTS, "seq": INT64}
+"""One row per (feed, sku, warehouse): the quantity on hand to promise, and the intake that last reported it."""
+
+ORDER_LINES: Schema = {
+    "feed": TEXT,
+    "order": TEXT,
+    "line": TEXT,
+    "sku": TEXT,
+    "warehouse": TEXT,  # null: the line names none
+    "quantity": INT64,
+    "ordered_at": INSTANT,
+    "cancelled": BOOL,
+    "stated_at": INSTANT,  # modification time of the file that says so: a later statement replaces an earlier one
+    "row": INT64,  # line in the file, 1-based
+    "seq": INT64,
+}
+"""One row per (feed, order, line): the latest statement of it."""
+
+AVAILABLE: Schema = {
+    "sku": TEXT,
+    "level": INT64,
+    "ordered": INT64,
+    "available": INT64,
+    "as_of": INSTANT,  # the earliest among the SKU's levels
+    "reported": INT64,  # the latest intake that reported one of its levels
+}
+"""One row per SKU of a merchant, in the order of the SKU's UTF-8 bytes. available = level - ordered."""
+
+ATTRIBUTE = "@"
+
+
+def empty(schema: Schema) -> pd.DataFrame:
+    """A frame of that schema without rows."""
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in schema.items()})
+
+
+def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of that schema from Arrow or numpy columns; a scalar stands for a whole column.
+
+    Columns beyond the schema are attributes and become TEXT.
+    """
+    rows = next(len(column) for column in columns.values() if not _is_scalar(column))
+    return pd.DataFrame(
+        {
+            name: _series(columns[name], schema.get(name, TEXT), rows)
+            for name in (*schema, *(name for name in columns if name not in schema))
+        }
+    )
+
+
+def _is_scalar(column: Any) -> bool:
+    return column is None or isinstance(column, (str, int)) or not hasattr(column, "__len__")
+
+
+def _series(column: Any, dtype: pd.ArrowDtype, rows: int) -> pd.Series:
+    kind = dtype.pyarrow_dtype
+    if _is_scalar(column):
+        values = pa.repeat(pa.scalar(column, type=kind), rows)
+    elif isinstance(column, pd.Series):
+        return column.astype(dtype).reset_index(drop=True)
+    else:
+        values = column if isinstance(column, (pa.Array, pa.ChunkedArray)) else pa.array(column)
+        values = values if values.type == kind else values.cast(kind)
+    return pd.Series(pd.array(values, dtype=dtype), copy=False)
+
+
+def arrow(column: pd.Series) -> pa.ChunkedArray:
+    """The Arrow data of a column, not copied."""
+    data = pa.array(column)
+    return data if isinstance(data, pa.ChunkedArray) else pa.chunked_array([data])
+
+
+def attributes_of(table: pd.DataFrame) -> tuple[str, ...]:
+    """The attribute columns of a frame, without their prefix."""
+    return tuple(name.removeprefix(ATTRIBUTE) for name in table.columns if name.startswith(ATTRIBUTE))
+
+
+def no_rejects() -> pd.DataFrame:
+    """A rejects frame without rows."""
+    return empty(REJECTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Where the rows of one file went. Every row is in exactly one bucket."""
+
+    rows: int = 0
+    applied: int = 0
+    older: int = 0
+    duplicate: int = 0
+    ignored: int = 0
+    rejected: int = 0
+
+    def __post_init__(self) -> None:
+        buckets = self.applied + self.older + self.duplicate + self.ignored + self.rejected
+        if buckets != self.rows:
+            raise AssertionError(f"{self.rows} rows came in, {buckets} are accounted for: {self}")
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in self.__dict__})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """What a file adds to one merchant's state.
+
+    `segment`: the rows it applied, as LEVELS or ORDER_LINES, `seq` filled in. `counts`: of this merchant's rows.
+    """
+
+    merchant: str
+    segment: pd.DataFrame
+    counts: Counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is known of one merchant at an intake sequence number."""
+
+    seq: int = 0
+    levels: pd.DataFrame = field(default_factory=lambda: empty(LEVELS))
+    orders: pd.DataFrame = field(default_factory=lambda: empty(ORDER_LINES))
+
+
+def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all frames, one after the other; a column that a frame lacks is null there."""
+    tables = [pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata() for part in frames]
+    return pa.concat_tables(tables, promote_options="default").to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
+    """The rows at these positions (integers) or where a mask is true, numbered from 0."""
+    return table.iloc[rows].reset_index(drop=True)
+
+
+def whole(column: pd.Series) -> npt.NDArray[np.int64]:
+    """A column without nulls as int64; an instant as microseconds since 1970."""
+    return np.asarray(arrow(column).cast(pa.int64()).to_numpy(), dtype=np.int64)

@@ -1,0 +1,253 @@
+"""Text to typed rows: every row of a file becomes a statement, an order line, or a reject with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import ATTRIBUTE, ORDER_LINES, STATEMENTS, arrow, frame, stack, take, whole
+from batch.receive.values import (
+    NO_FAULTS,
+    Converted,
+    Faults,
+    Mask,
+    identifiers,
+    instants,
+    mask,
+    whole_numbers,
+)
+from batch.reconcile.keys import Ids, number_keys
+from formats.contract import REJECTS, RawTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conformed:
+    """`rows`: STATEMENTS with attributes, or ORDER_LINES with `seq` 0; `weights`: how many rows of the file
+    each stands for; `rejects`: the others, frame as in REJECTS, in order of lines."""
+
+    rows: pd.DataFrame
+    weights: Ids
+    rejects: pd.DataFrame
+
+    @property
+    def count(self) -> int:
+        """The rows of the file."""
+        return int(self.weights.sum()) + len(self.rejects)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryRules:
+    """How the cells of a WMS file are to be taken. `as_of`: of the whole file; None: a column says it per row."""
+
+    zone: ZoneInfo
+    fractions: Literal["reject", "floor"]
+    attributes: tuple[str, ...] = ()
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRules:
+    """How the cells of an order file are to be taken. `stated_at`: modification time of the file."""
+
+    zone: ZoneInfo
+    feed: str
+    stated_at: datetime
+    cancelled: frozenset[str] = frozenset()
+
+
+def conform_inventory(raw: RawTable, rules: InventoryRules) -> Conformed:
+    """A WMS file. Fields: sku, quantity (or on_hand and committed), optional warehouse, lot, as_of, attributes.
+
+    A row that cannot be used takes the other lots of its SKU and warehouse with it: a part of a sum is not
+    a level, and the SKU keeps its last good one.
+    """
+    text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
+    converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions)}
+    if rules.as_of is None:
+        converted["as_of"] = instants(text["as_of"], rules.zone, "earlier")
+    places = frame(
+        {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
+        {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
+    )
+    bad, unusable = _with_other_lots(*_rejects(raw, converted), raw, places)
+    attributes = {f"{ATTRIBUTE}{name}": _blank_as_null(text[name]) for name in rules.attributes}
+    rows = frame(
+        STATEMENTS,
+        {
+            "sku": places["sku"],
+            "warehouse": places["warehouse"],
+            "quantity": _available(converted),
+            "as_of": converted["as_of"].values if rules.as_of is None else rules.as_of,
+            "line": raw.lines,
+            **attributes,
+        },
+    )
+    return _conformed(take(rows, ~bad), unusable)
+
+
+def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
+    """An order file. Fields: order, sku, quantity, ordered_at, optional line, status, warehouse.
+
+    Without a `line` field the rows of one order and SKU are one line, their quantities added.
+    """
+    text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
+    converted = {
+        "order": identifiers(text["order"]),
+        **({"line": identifiers(text["line"])} if "line" in text else {}),
+        "sku": identifiers(text["sku"]),
+        "quantity": _not_negative(whole_numbers(text["quantity"], "reject")),
+        "ordered_at": instants(text["ordered_at"], rules.zone, "later"),
+    }
+    bad, unusable = _rejects(raw, converted)
+    rows = frame(
+        ORDER_LINES,
+        {
+            "feed": rules.feed,
+            "order": converted["order"].values,
+            "line": converted["line" if "line" in converted else "sku"].values,
+            "sku": converted["sku"].values,
+            "warehouse": _blank_as_null(text["warehouse"]) if "warehouse" in text else None,
+            "quantity": converted["quantity"].values,
+            "ordered_at": converted["ordered_at"].values,
+            "cancelled": _is_cancelled(text.get("status"), rules.cancelled, len(raw.lines)),
+            "stated_at": rules.stated_at,
+            "row": raw.lines,
+            "seq": 0,
+        },
+    )
+    good = take(rows, ~bad)
+    return _conformed(good, unusable) if "line" in text else _added_up(good, unusable)
+
+
+def _conformed(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
+    return Conformed(rows=rows, weights=np.ones(len(rows), dtype=np.int64), rejects=unusable)
+
+
+def _quantity(
+    text: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
+) -> dict[str, Converted]:
+    names = ("quantity",) if "quantity" in text else ("on_hand", "committed")
+    return {name: whole_numbers(text[name], fractions) for name in names}
+
+
+def _available(converted: Mapping[str, Converted]) -> Any:
+    if "quantity" in converted:
+        return converted["quantity"].values
+    return pc.subtract(converted["on_hand"].values, converted["committed"].values)
+
+
+def _not_negative(number: Converted) -> Converted:
+    """An order line takes stock; what would give stock back is for a person to look at."""
+    negative = np.flatnonzero(mask(pc.less(number.values, 0)))
+    if not len(negative):
+        return number
+    rows = np.concatenate([number.faults.rows, negative])
+    reasons = [*number.faults.reasons, *["below 0"] * len(negative)]
+    order = np.argsort(rows, kind="stable")
+    return Converted(
+        values=number.values, faults=Faults(rows=rows[order], reasons=[reasons[i] for i in order])
+    )
+
+
+def _or_blank(text: pa.ChunkedArray | None, rows: int) -> Any:
+    return pa.repeat("", rows) if text is None else pc.fill_null(text, "")
+
+
+def _blank_as_null(text: pa.ChunkedArray) -> Any:
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _is_cancelled(status: pa.ChunkedArray | None, cancelled: frozenset[str], rows: int) -> Mask:
+    if status is None:
+        return np.zeros(rows, dtype=bool)
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(status))
+    return mask(pc.is_in(words, value_set=pa.array(sorted(cancelled), pa.string())))
+
+
+def _rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:
+    """Rows with a cell that cannot be used, by their first such cell, and those that were no rows at all."""
+    bad = np.zeros(len(raw.lines), dtype=bool)
+    parts = [raw.rejects]
+    for field, column in converted.items():
+        if column.faults is NO_FAULTS:
+            continue
+        fresh = ~bad[column.faults.rows]
+        rows = column.faults.rows[fresh]
+        bad[rows] = True
+        reasons = [why for why, is_fresh in zip(column.faults.reasons, fresh, strict=True) if is_fresh]
+        parts.append(_listed(raw, rows, field, reasons))
+    return bad, _by_line(parts)
+
+
+def _by_line(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return stack(parts).sort_values("line", kind="stable", ignore_index=True)
+
+
+def _listed(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.DataFrame:
+    at = pa.array(rows)
+    return frame(
+        REJECTS,
+        {
+            "line": raw.lines[rows],
+            "column": pa.array([raw.columns[field]] * len(rows), pa.string()),
+            "value": pc.fill_null(arrow(raw.cells[field]).take(at), ""),
+            "reason": pa.array(list(reasons), pa.string()),
+            "sku": arrow(raw.cells["sku"]).take(at),
+        },
+    )
+
+
+def _with_other_lots(
+    bad: Mask, unusable: pd.DataFrame, raw: RawTable, places: pd.DataFrame
+) -> tuple[Mask, pd.DataFrame]:
+    """Adds the rows that name the same SKU and warehouse as a reject: their sum would lack something."""
+    if not len(unusable):
+        return bad, unusable
+    (ids,), bound = number_keys([places], ("sku", "warehouse"))
+    culprit = np.zeros(bound, dtype=np.int64)
+    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
+    no_rows = dict(zip(raw.rejects["sku"], raw.rejects["line"], strict=True))
+    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=_texts(raw.rejects["sku"])))
+    others = ~bad & ((culprit[ids] > 0) | in_no_row)
+    rows = np.flatnonzero(others)
+    skus = arrow(places["sku"]).take(pa.array(rows)).to_pylist()
+    reasons = [
+        f"line {culprit[ids[row]] or no_rows[sku]} cannot be used, and has a part of the same level"
+        for row, sku in zip(rows, skus, strict=True)
+    ]
+    return bad | others, _by_line([unusable, _listed(raw, rows, "sku", reasons)])
+
+
+def _texts(column: pd.Series) -> pa.Array:
+    return arrow(column).drop_null().combine_chunks()
+
+
+def _added_up(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
+    """Rows of one order and SKU as one line: quantities added less what is cancelled, the latest time."""
+    (ids,), _ = number_keys([rows], ("order", "sku"))
+    _, first, of_group, weights = np.unique(ids, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first)
+    cancelled = np.asarray(arrow(rows["cancelled"]).to_numpy(), dtype=bool)
+    total = np.zeros(len(first), dtype=np.int64)
+    np.add.at(total, of_group, np.where(cancelled, 0, whole(rows["quantity"])))
+    live = np.zeros(len(first), dtype=np.int64)
+    np.add.at(live, of_group, ~cancelled)
+    latest = np.full(len(first), np.iinfo(np.int64).min)
+    np.maximum.at(latest, of_group, whole(rows["ordered_at"]))
+    lines = take(rows, first[order]).assign(
+        quantity=pd.array(pa.array(total[order]), dtype=ORDER_LINES["quantity"]),
+        cancelled=pd.array(pa.array(live[order] == 0), dtype=ORDER_LINES["cancelled"]),
+        ordered_at=pd.array(
+            pa.array(latest[order].astype("datetime64[us]")).cast(ORDER_LINES["ordered_at"].pyarrow_dtype),
+            dtype=ORDER_LINES["ordered_at"],
+        ),
+    )
+    return Conformed(rows=lines, weights=weights[order], rejects=unusable)

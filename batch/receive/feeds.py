@@ -1,0 +1,126 @@
+"""The feeds of a cycle: what lies on their remotes is looked at, fetched, archived, read and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batch.config import Configuration
+from batch.context import Context
+from batch.errors import RemoteError
+from batch.ledger import files
+from batch.ledger.files import FeedKey, FileRecord
+from batch.receive import look
+from batch.receive.look import Look, Sighting
+from batch.receive.take import FeedOfCycle, take_in, tidy
+from batch.remotes.contract import Entry, Listing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something that went wrong beside files and carts: a remote that could not be reached, say."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What came in during a cycle, in the order in which it was taken."""
+
+    files: tuple[FileRecord, ...]
+    problems: tuple[Problem, ...]
+
+
+def feeds_of(configuration: Configuration, merchants: Sequence[str]) -> list[FeedOfCycle]:
+    """The feeds that concern these merchants. Inventory first: orders are then as recent as they can be."""
+    codes = {merchant.code: merchant.id for merchant in configuration.merchants.values()}
+    account = [
+        FeedOfCycle(key=FeedKey(merchant=None, kind="inventory", name=feed.name), feed=feed, merchants=codes)
+        for feed in configuration.inventory
+    ]
+    chosen = [configuration.merchants[name] for name in merchants]
+    own = [
+        FeedOfCycle(
+            key=FeedKey(merchant=merchant.id, kind=kind, name=feed.name),
+            feed=feed,
+            merchants={"": merchant.id},
+        )
+        for kind in ("inventory", "orders")
+        for merchant in chosen
+        for feed in getattr(merchant, kind)
+    ]
+    return account + own
+
+
+def receive(context: Context, intakes: Sequence[FeedOfCycle]) -> Received:
+    """Takes in all that is ready on the feeds' remotes; one feed's failure is another feed's nothing.
+
+    Feeds whose files must stand still are looked at twice, with one wait for all of them in between.
+    """
+    taken: list[FileRecord] = []
+    problems: list[Problem] = []
+    waiting = _pass(context, intakes, taken, problems)
+    if waiting:
+        context.clock.sleep(max(intake.feed.settle for intake in waiting).total_seconds())
+        _pass(context, waiting, taken, problems)
+    return Received(files=tuple(taken), problems=tuple(problems))
+
+
+def _pass(
+    context: Context, intakes: Sequence[FeedOfCycle], taken: list[FileRecord], problems: list[Problem]
+) -> list[FeedOfCycle]:
+    """One look at every feed; returns those with files that are still waiting."""
+    waiting = []
+    for intake in context.progress(list(intakes), "receiving"):
+        try:
+            if _receive_feed(context, intake, taken):
+                waiting.append(intake)
+        except RemoteError as error:
+            problems.append(Problem(where=f"feed {intake.key.title}", message=str(error)))
+    return waiting
+
+
+def _receive_feed(context: Context, intake: FeedOfCycle, taken: list[FileRecord]) -> bool:
+    feed = intake.feed
+    listing: Listing = context.remotes.use(feed.remote, lambda remote: remote.list(feed.path))
+    for name in listing.refused:
+        context.warn(f"feed {intake.key.title}: {name} is left alone")
+    with context.ledger.read() as connection:
+        known = files.known(connection, intake.key)
+    present = {look.version(entry): entry for entry in listing.entries}
+    for known_version, row in known.items():
+        if not row.after_done and known_version in present:
+            tidy(context, intake, present[known_version], row.id)
+    done = {
+        known_version
+        for known_version, row in known.items()
+        if not row.after_done or feed.after.kind == "keep"
+    }
+    found = _ready(context, intake, look.unknown(listing.entries, feed.files, done), listing)
+    for entry in context.progress(list(found.ready), intake.key.title):
+        taken.append(take_in(context, intake, entry))  # noqa: PERF401 - a failure keeps what was taken before it
+    return bool(found.waiting)
+
+
+def _ready(context: Context, intake: FeedOfCycle, candidates: list[Entry], listing: Listing) -> Look:
+    if intake.feed.ready == "rename":
+        return Look(ready=tuple(candidates))
+    if intake.feed.ready == "marker":
+        return look.marked(candidates, listing.entries)
+    now = context.clock.wall()
+    with context.ledger.write() as connection:
+        seen = {
+            name: Sighting(size=row.size, modified=row.modified, seen_at=row.seen_at)
+            for name, row in files.sighting(connection, intake.key).items()
+        }
+        found = look.settled(candidates, seen, now, intake.feed.settle)
+        fresh = [
+            entry
+            for entry in found.waiting
+            if entry.name not in seen
+            or (seen[entry.name].size, seen[entry.name].modified) != (entry.size, entry.modified)
+        ]
+        if fresh:
+            files.remember_sightings(connection, intake.key, fresh, now)
+    return found

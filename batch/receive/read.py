@@ -1,0 +1,150 @@
+"""A file's bytes as conformed rows per merchant: pure, and every reason to refuse the file is an error here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.config import InventoryFeed, OrderFeed
+from batch.errors import FileRefused
+from batch.model import arrow, frame, stack, take
+from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
+from batch.receive.values import in_zone, parse_instant
+from batch.remotes.contract import Entry
+from formats import registry
+from formats.contract import REJECTS, RawTable
+from formats.errors import Unreadable
+
+MERCHANT = "merchant"
+NOT_READ = ("lot",)  # quantities of lots are summed, with or without a column that names them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """A file as rows.
+
+    `parts`: what it says of each merchant; `unrouted`: rejects of no merchant; `as_of`: of the whole file, if it
+    has one.
+    """
+
+    parts: Mapping[str, Conformed]
+    unrouted: pd.DataFrame
+    as_of: datetime | None
+    warnings: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        return len(self.unrouted) + sum(part.count for part in self.parts.values())
+
+    @property
+    def rejects(self) -> pd.DataFrame:
+        """All rejects, in order of lines."""
+        every = stack([self.unrouted, *(part.rejects for part in self.parts.values())])
+        return every.sort_values("line", kind="stable", ignore_index=True)
+
+
+def listed_as_of(feed: InventoryFeed | OrderFeed, entry: Entry) -> datetime | None:
+    """The as-of that a listing alone gives: from the file's name or modification time; else None.
+
+    Raises:
+        FileRefused: the name does not follow `as_of_pattern`.
+    """
+    if not isinstance(feed, InventoryFeed):
+        return None
+    if feed.as_of == "modified":
+        return entry.modified
+    if feed.as_of != "file-name" or feed.as_of_pattern is None:
+        return None
+    try:
+        stamp = datetime.strptime(entry.name, feed.as_of_pattern)  # noqa: DTZ007 - the feed's zone follows
+    except ValueError as error:
+        raise FileRefused(
+            f"the name does not follow as_of_pattern = {feed.as_of_pattern!r}, so its as-of is not known"
+        ) from error
+    return stamp.astimezone(UTC) if stamp.tzinfo else in_zone(stamp, feed.timezone, "earlier")
+
+
+def understand(data: bytes, feed: InventoryFeed | OrderFeed, entry: Entry, merchants: Mapping[str, str]) -> Understood:
+    """Reads and conforms a file.
+
+    `merchants`: code → merchant id of a feed of the account; for a merchant's own feed one pair, ("", id).
+
+    Raises:
+        FileRefused: the file as a whole cannot be used; says why and where.
+    """
+    raw = _read(data, feed)
+    as_of = listed_as_of(feed, entry)
+    if isinstance(feed, InventoryFeed) and feed.as_of == "document":
+        as_of = _document_as_of(raw, feed)
+    tables, unrouted = route(raw, merchants) if MERCHANT in raw.cells else ({merchants[""]: raw}, None)
+    return Understood(
+        parts={merchant: _conform(table, feed, entry, as_of) for merchant, table in tables.items()},
+        unrouted=take(raw.rejects, slice(0)) if unrouted is None else unrouted,
+        as_of=as_of,
+        warnings=raw.warnings,
+    )
+
+
+def route(raw: RawTable, merchants: Mapping[str, str]) -> tuple[dict[str, RawTable], pd.DataFrame]:
+    """The rows of each merchant by its code, and the rejects: unknown codes, and rows that are none."""
+    code = arrow(raw.cells[MERCHANT])
+    tables = {}
+    for known, merchant in merchants.items():
+        mine = np.asarray(pc.fill_null(pc.equal(code, known), False).to_numpy(), dtype=bool)
+        tables[merchant] = replace(
+            raw, cells=take(raw.cells, mine), lines=raw.lines[mine], rejects=take(raw.rejects, slice(0))
+        )
+    known_codes = pa.array(list(merchants), pa.string())
+    stray = np.flatnonzero(~np.asarray(pc.is_in(code, value_set=known_codes).to_numpy(), dtype=bool))
+    strays = frame(
+        REJECTS,
+        {
+            "line": raw.lines[stray],
+            "column": raw.columns[MERCHANT],
+            "value": pc.fill_null(code.take(pa.array(stray)), ""),
+            "reason": f"no merchant has this code; known: {', '.join(merchants)}",
+            "sku": arrow(raw.cells["sku"]).take(pa.array(stray)),
+        },
+    )
+    return tables, stack([raw.rejects, strays])
+
+
+def _read(data: bytes, feed: InventoryFeed | OrderFeed) -> RawTable:
+    fields = {field: name for field, name in feed.columns.items() if field not in NOT_READ}
+    if isinstance(feed, InventoryFeed):
+        fields |= feed.attributes
+        if feed.merchant_column is not None:
+            fields[MERCHANT] = feed.merchant_column
+    try:
+        return registry.get(feed.format).read(data, fields, feed.reading)
+    except Unreadable as error:
+        raise FileRefused(str(error)) from error
+
+
+def _document_as_of(raw: RawTable, feed: InventoryFeed) -> datetime:
+    moment = parse_instant(raw.stated_at, feed.timezone, "earlier")
+    if isinstance(moment, str):
+        raise FileRefused(f"the document's own time {raw.stated_at!r} cannot be used as its as-of: {moment}")
+    return moment
+
+
+def _conform(raw: RawTable, feed: InventoryFeed | OrderFeed, entry: Entry, as_of: datetime | None) -> Conformed:
+    if isinstance(feed, OrderFeed):
+        return conform_orders(
+            raw,
+            OrderRules(
+                zone=feed.timezone, feed=feed.name, stated_at=entry.modified, cancelled=feed.cancelled
+            ),
+        )
+    return conform_inventory(
+        raw,
+        InventoryRules(
+            zone=feed.timezone, fractions=feed.fractions, attributes=tuple(feed.attributes), as_of=as_of
+        ),
+    )

@@ -1,0 +1,100 @@
+"""One file: fetched, archived, read, recorded; only then is the original moved or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from batch.config import InventoryFeed, OrderFeed
+from batch.context import Context
+from batch.errors import FileRefused, RemoteError
+from batch.ledger import files
+from batch.ledger.files import FeedKey, FileRecord
+from batch.model import Counts
+from batch.receive import look
+from batch.receive.read import listed_as_of, understand
+from batch.receive.record import record, record_unapplied
+from batch.remotes.contract import Entry, Remote
+from batch.remotes.fetch import fetch
+from batch.remotes.names import join
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedOfCycle:
+    """A feed as a cycle meets it. `merchants`: code → merchant id ("" for a merchant's own feed)."""
+
+    key: FeedKey
+    feed: InventoryFeed | OrderFeed
+    merchants: Mapping[str, str]
+
+
+def take_in(context: Context, of: FeedOfCycle, entry: Entry) -> FileRecord:
+    """Takes a file in; returns what was recorded of it."""
+    path = join(of.feed.path, entry.name)
+    data = context.remotes.use(of.feed.remote, lambda remote: fetch(remote, path, entry))
+    file = FileRecord(
+        feed=of.key,
+        remote=of.feed.remote,
+        path=path,
+        entry=entry,
+        sha256=context.archive.put(data),
+        received_at=context.clock.now(),
+        status="applied",
+        counts=Counts(),
+        after_done=of.feed.after.kind == "keep",
+    )
+    written = _record(context, of, file, data)
+    if not written.after_done:
+        with context.ledger.read() as connection:
+            row = files.known(connection, of.key)[look.version(entry)]
+        tidy(context, of, entry, row.id)
+    return written
+
+
+def _record(context: Context, of: FeedOfCycle, file: FileRecord, data: bytes) -> FileRecord:
+    try:
+        as_of = listed_as_of(of.feed, file.entry)
+        with context.ledger.read() as connection:
+            earlier = files.same_statement(connection, of.key, file.sha256, as_of)
+        if earlier is not None:
+            return record_unapplied(context, _duplicate(file, earlier))
+        understood = understand(data, of.feed, file.entry, of.merchants)
+    except FileRefused as error:
+        return record_unapplied(context, replace(file, status="quarantined", reason=str(error)))
+    return record(context, replace(file, warnings=understood.warnings), understood, of.feed)
+
+
+def _duplicate(file: FileRecord, earlier: Any) -> FileRecord:
+    return replace(
+        file,
+        status="duplicate",
+        reason=f"the same bytes as {earlier.name}, received {earlier.received_at:%Y-%m-%d %H:%M:%S} UTC",
+        counts=Counts(rows=earlier.rows, duplicate=earlier.rows),
+        as_of=earlier.as_of,
+    )
+
+
+def tidy(context: Context, of: FeedOfCycle, entry: Entry, file: int) -> None:
+    """Moves or deletes the original of a recorded file, as the feed says. A failure is tried again next time."""
+    if context.dry_run:
+        return
+    try:
+        context.remotes.use(of.feed.remote, lambda remote: _put_away(remote, of.feed, entry))
+    except RemoteError as error:
+        context.warn(f"feed {of.key.title}: {entry.name} is recorded, but stays where it was: {error}")
+        return
+    with context.ledger.write() as connection:
+        files.after_done(connection, file)
+
+
+def _put_away(remote: Remote, feed: InventoryFeed | OrderFeed, entry: Entry) -> None:
+    path = join(feed.path, entry.name)
+    if remote.stat(path) != entry:
+        return  # gone, or another file by now: that one will be taken in its turn
+    if feed.after.folder is None:
+        remote.remove(path)
+        return
+    folder = join(feed.path, feed.after.folder)
+    remote.make_folder(folder)
+    remote.rename(path, join(folder, entry.name))

@@ -1,0 +1,202 @@
+"""Columns of text to columns of values, as a whole; what cannot be converted is named by position and reason."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LARGEST = 999_999_999_999
+"""Far above any stock, and low enough that a sum over millions of rows stays exact."""
+
+_WHOLE = re.compile(r"\s*-?[0-9]+(\.0+)?\s*", re.ASCII)
+_FRACTION = re.compile(r"\s*-?[0-9]+\.[0-9]+\s*", re.ASCII)
+_CONTROL = r"[\x00-\x1f\x7f]"
+
+UTC_TIME = pa.timestamp("us", "UTC")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SLICE = 1 << 16
+
+T = TypeVar("T")
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """Rows (ascending positions) whose cell cannot be used, and why, a reason for each."""
+
+    rows: npt.NDArray[np.int64]
+    reasons: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """`values`: an Arrow array; what it holds at the rows of `faults` means nothing."""
+
+    values: Any
+    faults: Faults
+
+
+NO_FAULTS = Faults(rows=np.empty(0, np.int64), reasons=[])
+
+
+def mask(array: Any) -> Mask:
+    """An Arrow boolean array as numpy, null as False."""
+    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def identifiers(text: pa.ChunkedArray) -> Converted:
+    """Text that must name something: not blank, no control characters. Otherwise kept as it is."""
+    blank = mask(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)) | mask(pc.is_null(text))
+    control = mask(pc.match_substring_regex(text, _CONTROL))
+    rows = np.flatnonzero(blank | control)
+    reasons = ["blank" if blank[row] else "contains a control character" for row in rows]
+    return Converted(values=pc.fill_null(text, ""), faults=Faults(rows=rows, reasons=reasons))
+
+
+def whole_numbers(text: pa.ChunkedArray, fractions: Literal["reject", "floor"]) -> Converted:
+    """Whole numbers as int64: `12`, `-3`, `12.0`; with `floor` also `12.5`, rounded down.
+
+    Blanks around a number are allowed. Never a blank as 0, no exponents, signs other than `-`, or separators.
+    """
+    plain = mask(pc.and_(pc.ascii_is_decimal(text), pc.less_equal(pc.binary_length(text), 12)))
+    if plain.all():
+        return Converted(values=text.cast(pa.int64()), faults=NO_FAULTS)
+    odd = np.flatnonzero(~plain)
+    odd_text = text.take(pa.array(odd)).combine_chunks()
+    numbers, faults = _each_distinct(odd_text, lambda value: _whole_number(value, fractions), 0)
+    values = np.array(pc.if_else(pa.array(plain), text, "0").cast(pa.int64()).to_numpy(), dtype=np.int64)
+    values[odd] = numbers.to_numpy()
+    return Converted(values=pa.array(values), faults=Faults(rows=odd[faults.rows], reasons=faults.reasons))
+
+
+def _whole_number(text: str | None, fractions: str) -> int | str:
+    """The number, or why there is none."""
+    if text is None or not text.strip():
+        return "blank; a blank is not 0"
+    if _WHOLE.fullmatch(text):
+        number = int(text.strip().split(".")[0])
+    elif _FRACTION.fullmatch(text):
+        if fractions == "reject":
+            return 'not a whole number; fractions = "floor" would round it down'
+        number = math.floor(Decimal(text.strip()))
+    else:
+        return "not a whole number"
+    return number if abs(number) <= LARGEST else f"larger than {LARGEST}"
+
+
+_STAMP = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{8})"
+    r"(?:[T ]?(?P<time>\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?))?"
+    r"\s?(?P<offset>Z|z|[+-]\d{2}(?::?\d{2})?)?",
+    re.ASCII,
+)
+
+Lean = Literal["earlier", "later"]
+
+
+def instants(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
+    """Instants (timestamp[us, UTC]) from ISO 8601 text; one without an offset is in `zone`.
+
+    `lean`: which of two instants a local time means that occurs twice (or never) at a change of the clocks.
+    Each distinct text is parsed once.
+    """
+    pieces, faults, start = [], [], 0
+    for chunk in _slices(text):
+        piece = _all_regular(chunk, zone, lean) or _instant_by_instant(chunk, zone, lean)
+        pieces.append(piece.values)
+        faults += [(start + row, why) for row, why in zip(piece.faults.rows, piece.faults.reasons, strict=True)]
+        start += len(chunk)
+    return Converted(values=pa.chunked_array(pieces, UTC_TIME), faults=_faults(faults))
+
+
+def _slices(text: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Pieces small enough that one odd cell does not cost the whole column its speed."""
+    for chunk in text.chunks:
+        yield from (chunk.slice(start, _SLICE) for start in range(0, len(chunk), _SLICE))
+
+
+def _all_regular(text: pa.Array, zone: ZoneInfo, lean: Lean) -> Converted | None:
+    """The whole piece at once, if every cell is `2026-11-20T09:00[:00]`, all with an offset or all without."""
+    if text.null_count or pc.min(pc.binary_length(text)).as_py() < len("2026-11-20 09:00"):
+        return None
+    try:
+        return Converted(values=text.cast(UTC_TIME), faults=NO_FAULTS)
+    except pa.ArrowInvalid:
+        pass
+    try:
+        local = text.cast(pa.timestamp("us"))
+        side = "earliest" if lean == "earlier" else "latest"
+        placed = pc.assume_timezone(local, zone.key, ambiguous=side, nonexistent="raise")
+        return Converted(values=placed.cast(UTC_TIME), faults=NO_FAULTS)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _instant_by_instant(text: pa.Array, zone: ZoneInfo, lean: Lean) -> Converted:
+    times, faults = _each_distinct(text, lambda value: parse_instant(value, zone, lean), _EPOCH)
+    return Converted(values=times.cast(UTC_TIME), faults=faults)
+
+
+def _each_distinct(text: pa.Array, convert: Callable[[str | None], T | str], filler: T) -> tuple[Any, Faults]:
+    """Converts every distinct text once; a `str` that comes back is the reason why there is no value."""
+    coded = text.dictionary_encode(null_encoding="encode")
+    results = [convert(value) for value in coded.dictionary.to_pylist()]
+    usable = pa.array([filler if isinstance(result, str) else result for result in results])
+    unusable = pa.array([isinstance(result, str) for result in results], pa.bool_())
+    rows = np.flatnonzero(unusable.take(coded.indices).to_numpy(zero_copy_only=False))
+    reasons = [str(results[code]) for code in coded.indices.take(pa.array(rows)).to_pylist()]
+    return usable.take(coded.indices), Faults(rows=rows, reasons=reasons)
+
+
+def parse_instant(text: str | None, zone: ZoneInfo, lean: Lean) -> datetime | str:
+    """The instant in UTC, or why there is none. A date alone means its midnight, and only where that errs low."""
+    if text is None or not text.strip():
+        return "blank"
+    match = _STAMP.fullmatch(text.strip())
+    if match is None:
+        return "not a time; ISO 8601 is expected, such as 2026-11-20T09:00:00-08:00"
+    if match["time"] is None and lean == "later":
+        return "a date without a time of day"
+    try:
+        local = _local(match["date"], match["time"])
+        moment = local.replace(tzinfo=_offset(match["offset"])) if match["offset"] else in_zone(local, zone, lean)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return "no such day or time"
+
+
+def in_zone(local: datetime, zone: ZoneInfo, lean: Lean) -> datetime:
+    """The instant (UTC) that a local time means; of two that it may mean the earlier or the later one."""
+    readings = sorted(local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return readings[0 if lean == "earlier" else 1]
+
+
+def _local(date: str, time: str | None) -> datetime:
+    digits = date.replace("-", "")
+    clock, _, fraction = (time or "0000").replace(",", ".").partition(".")
+    hms = clock.replace(":", "").ljust(6, "0")
+    micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    return datetime.strptime(digits + hms, "%Y%m%d%H%M%S").replace(microsecond=micro)  # noqa: DTZ007 - zone follows
+
+
+def _offset(text: str) -> tzinfo:
+    if text in "Zz":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-length if text[0] == "-" else length)
+
+
+def _faults(pairs: list[tuple[Any, str]]) -> Faults:
+    return Faults(rows=np.array([row for row, _ in pairs], dtype=np.int64), reasons=[why for _, why in pairs])

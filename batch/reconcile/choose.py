@@ -1,0 +1,37 @@
+"""What a cart is sent: everything, what was reported since it was last told, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from batch.model import take, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """`send`: whether there is anything to say; `complete`: every SKU; `why`: in words, where nothing is sent."""
+
+    send: bool
+    complete: bool
+    why: str = ""
+
+
+def choose(*, always_complete: bool, told_before: bool, anything_known: bool, reported_since: bool) -> Choice:
+    """Decides by rules R1 and R5: a delta cart hears something only if the WMS reported inventory since.
+
+    `always_complete`: the cart's format or its `send` says so. `told_before`: the cart has a watermark; its first
+    sync is always everything. `reported_since`: a level was reported after the watermark.
+    """
+    complete = always_complete or not told_before
+    if not anything_known:
+        return Choice(send=False, complete=complete, why="no inventory has been received yet")
+    if not complete and not reported_since:
+        return Choice(send=False, complete=False, why="no inventory was reported since the last sync")
+    return Choice(send=True, complete=complete)
+
+
+def select(available: pd.DataFrame, choice: Choice, watermark: int) -> pd.DataFrame:
+    """The SKUs to send: all, or those with a level reported after the watermark, changed or not."""
+    return available if choice.complete else take(available, whole(available["reported"]) > watermark)

@@ -1,0 +1,113 @@
+"""Order lines: the latest statement of each line, and which of them the warehouse has not taken off yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import Counts, arrow, stack, take, whole
+from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, positions
+
+LINE_KEY = ("feed", "order", "line")
+NEVER = np.iinfo(np.int64).max
+
+
+class Verdict(IntEnum):
+    """What becomes of an order line, in words for the operator."""
+
+    COUNTED = 0
+    CANCELLED = 1
+    CONTAINED = 2
+    UNKNOWN = 3
+
+    @property
+    def why(self) -> str:
+        return _WHY[self]
+
+
+_WHY = {
+    Verdict.COUNTED: "ordered after the level was taken",
+    Verdict.CANCELLED: "cancelled",
+    Verdict.CONTAINED: "ordered before the level was taken: the warehouse has counted it",
+    Verdict.UNKNOWN: "the warehouse has not reported this SKU",
+}
+
+
+def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> tuple[pd.DataFrame, Counts]:
+    """What one order file changes.
+
+    `orders`, `lines`: ORDER_LINES; those of the file have their `seq` already; `weights`: how many rows of the
+    file each of them stands for. Returns the rows to record and where the rows of the file went: a line stated
+    again in the same file counts by its last statement.
+    """
+    (stated, stored), bound = number_keys([lines, orders], LINE_KEY)
+    last = last_of_each(stated, bound)
+    where = positions(stored, bound)[stated[last]]
+    known_at = np.append(whole(orders["stated_at"]), 0)[where]
+    newer = (where < 0) | (known_at <= whole(lines["stated_at"])[last])
+    rows = last[newer]
+    total, applied = int(weights.sum()), int(weights[rows].sum())
+    counts = Counts(rows=total, applied=applied, older=total - applied)
+    return take(lines, rows), counts
+
+
+def upsert_lines(orders: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:
+    """The order lines after a segment: one row per (feed, order, line), the latest."""
+    both = stack([orders, segment])
+    (ids,), bound = number_keys([both], LINE_KEY)
+    rows = last_of_each(ids, bound)
+    return both if len(rows) == len(both) else take(both, rows)
+
+
+def judge(
+    levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]
+) -> npt.NDArray[np.int8]:
+    """A `Verdict` per order line.
+
+    `levels`: LEVELS, `orders`: ORDER_LINES; `lags`: feed → `order_lag` in microseconds (absent: 0).
+    A line that names a warehouse is compared with the earliest as-of there, one that does not (or whose
+    warehouse has not reported the SKU) with the earliest as-of of the SKU.
+    """
+    verdicts = np.full(len(orders), Verdict.CANCELLED, dtype=np.int8)
+    live = np.flatnonzero(~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool))
+    lines = take(orders[["feed", "sku", "warehouse", "ordered_at"]], live)
+    taken = _taken_at(levels, lines)
+    recent = whole(lines["ordered_at"]) > taken - _lag(lines["feed"], lags)
+    verdicts[live] = np.where(
+        taken == NEVER, Verdict.UNKNOWN, np.where(recent, Verdict.COUNTED, Verdict.CONTAINED)
+    )
+    return verdicts
+
+
+def _taken_at(levels: pd.DataFrame, lines: pd.DataFrame) -> Ids:
+    """For each line the instant (microseconds) of the level it is compared with; NEVER for an unknown SKU."""
+    level_sku, line_sku = encode([levels["sku"], lines["sku"]])
+    as_of = whole(levels["as_of"])
+    of_sku = _earliest(level_sku, as_of, line_sku)
+    named = np.flatnonzero(arrow(lines["warehouse"]).is_valid().to_numpy())
+    if len(named) == 0:
+        return of_sku
+    (level_place, line_place), _ = number_keys([levels, take(lines, named)], ("sku", "warehouse"))
+    of_place = _earliest(level_place, as_of, line_place)
+    of_sku[named] = np.where(of_place == NEVER, of_sku[named], of_place)
+    return of_sku
+
+
+def _earliest(keys: Ids, as_of: Ids, wanted: Ids) -> Ids:
+    bound = max(int(keys.max(initial=-1)), int(wanted.max(initial=-1))) + 1
+    earliest = np.full(bound, NEVER, dtype=np.int64)
+    np.minimum.at(earliest, keys, as_of)
+    return earliest[wanted]
+
+
+def _lag(feeds: pd.Series, lags: Mapping[str, int]) -> Ids:
+    names = arrow(feeds)
+    found = pc.index_in(names, value_set=pa.array(list(lags), pa.string()))
+    values = np.array([*lags.values(), 0], dtype=np.int64)
+    return values[np.asarray(pc.fill_null(found, len(lags)).to_numpy(), dtype=np.int64)]

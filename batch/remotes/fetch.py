@@ -1,0 +1,39 @@
+"""Downloading: a file is taken only if it held still while it was read."""
+
+from __future__ import annotations
+
+from batch.errors import Incomplete, RemoteRefused
+from batch.remotes.contract import Entry, Remote
+
+MAX_SIZE = 1_000_000_000
+
+
+def fetch(remote: Remote, path: str, entry: Entry, *, max_size: int = MAX_SIZE) -> bytes:
+    """All bytes of a file that was listed as `entry`.
+
+    Size and modification time are the listed ones before reading, and again after.
+
+    Raises:
+        Incomplete: the file changed since it was listed, or while it was read.
+        RemoteRefused: it is gone, may not be read, or is larger than `max_size` bytes.
+    """
+    if entry.size > max_size:
+        raise RemoteRefused(
+            f"remote {remote.name}: {path!r} has {entry.size} bytes, more than the {max_size} that are allowed"
+        )
+    _expect_same(remote, path, entry, "since it was listed")
+    chunks: list[bytes] = []
+    remote.read(path, chunks.append, size=entry.size)
+    _expect_same(remote, path, entry, "while it was read")
+    return b"".join(chunks)
+
+
+def _expect_same(remote: Remote, path: str, entry: Entry, when: str) -> None:
+    found = remote.stat(path)
+    if found is None:
+        raise RemoteRefused(f"remote {remote.name}: {path!r} is gone {when}; the next run looks again")
+    if (found.size, found.modified) != (entry.size, entry.modified):
+        raise Incomplete(
+            f"remote {remote.name}: {path!r} changed {when} ({entry.size} bytes, then {found.size}); "
+            "it is still being written"
+        )

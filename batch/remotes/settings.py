@@ -1,0 +1,103 @@
+"""The `[remotes.X]` table of the configuration."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+from batch.durations import Duration
+from batch.remotes.address import Address, parse_address
+from batch.remotes.sftp.host_keys import parse_pin
+
+PAIRS = (("password_env", "password_file"), ("passphrase_env", "passphrase_file"))
+LOGINS = ("key_file", "password_env", "password_file", "agent")
+
+
+def _url(text: str) -> str:
+    parse_address(text)
+    return text
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("the name of an environment variable, such as SHOP_PASSWORD (not the secret itself)")
+    return name
+
+
+def _path(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the path of a file, relative to the configuration or absolute")
+    return text
+
+
+def _pin(text: str) -> str:
+    parse_pin(text)
+    return text
+
+
+def _above_zero(length: timedelta) -> timedelta:
+    if length <= timedelta(0):
+        raise ValueError('longer than 0, such as "30s"')
+    return length
+
+
+Variable = Annotated[str, AfterValidator(_variable)]
+FilePath = Annotated[str, AfterValidator(_path)]
+Timeout = Annotated[Duration, AfterValidator(_above_zero)]
+
+
+class RemoteSettings(BaseModel):
+    """One remote. Secrets are only named here; relative paths start at the configuration's folder.
+
+    `timeout`: how long any single step after connecting may stay without an answer. `connect_timeout`: how long
+    the TCP connection, and then the key exchange, may take.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[str, AfterValidator(_url)]
+    key_file: FilePath | None = None
+    passphrase_env: Variable | None = None
+    passphrase_file: FilePath | None = None
+    password_env: Variable | None = None
+    password_file: FilePath | None = None
+    agent: bool = False
+    host_keys: tuple[Annotated[str, AfterValidator(_pin)], ...] = ()
+    known_hosts: FilePath | None = None
+    timeout: Timeout = timedelta(seconds=30)
+    connect_timeout: Timeout = timedelta(seconds=10)
+
+    @property
+    def address(self) -> Address:
+        return parse_address(self.url)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        objections = self._folder() if self.address.scheme == "folder" else self._sftp()
+        if objections:
+            raise ValueError("; ".join(objections))
+        return self
+
+    def _folder(self) -> list[str]:
+        useless = sorted(self.model_fields_set - {"url"})
+        return [f"a folder has no {', '.join(useless)}"] if useless else []
+
+    def _sftp(self) -> list[str]:
+        objections = [f"{a} and {b}: only one of them" for a, b in PAIRS if self._has(a) and self._has(b)]
+        if not self.host_keys and not self.known_hosts:
+            objections.append(
+                "host_keys or known_hosts is missing: without the server's key the connection is refused. "
+                f"See it with `ssh-keyscan -p {self.address.port} {self.address.host} | ssh-keygen -lf -` "
+                "and have the partner confirm it"
+            )
+        if not any(self._has(login) for login in LOGINS):
+            objections.append("key_file, password_env, password_file or agent = true is missing")
+        if not self.key_file and any(self._has(name) for name in PAIRS[1]):
+            objections.append("a passphrase is for a key_file, and there is none")
+        return objections
+
+    def _has(self, name: str) -> bool:
+        return bool(getattr(self, name))

@@ -1,0 +1,1 @@
+"""One cycle from beginning to end: resume, receive, reconcile, advise, deliver."""

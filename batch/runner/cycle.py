@@ -1,0 +1,96 @@
+"""One cycle: resume, receive, then each cart for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from batch.config import Cart
+from batch.context import Context
+from batch.deliver.sync import CartOutcome, resume, sync
+from batch.errors import LedgerDamaged, StockferryError
+from batch.ledger import locks
+from batch.ledger.files import FileRecord
+from batch.receive.feeds import Problem, feeds_of, receive
+
+TROUBLE = ("held", "quarantined", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a cycle did."""
+
+    now: datetime
+    files: tuple[FileRecord, ...]
+    carts: tuple[CartOutcome, ...]
+    problems: tuple[Problem, ...]
+    dry_run: bool
+
+    @property
+    def exit_code(self) -> int:
+        """0: done; 1: done, but something failed, was held or quarantined."""
+        statuses = [file.status for file in self.files] + [cart.status for cart in self.carts]
+        return 1 if self.problems or any(status in TROUBLE for status in statuses) else 0
+
+
+def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str]) -> Report:
+    """Runs the carts, after receiving for the merchants that they belong to.
+
+    Raises:
+        Busy: another process works on one of them.
+        LedgerDamaged: nothing that is recorded can be trusted.
+    """
+    names = [f"intake {merchant}" for merchant in merchants]
+    names += [f"cart {cart.merchant}/{cart.id}" for cart in carts]
+    with locks.hold(context.ledger, names, context.holder, context.clock):
+        resumed = {} if context.dry_run else _resume(context, carts)
+        received = receive(context, feeds_of(context.configuration, merchants))
+        outcomes: list[CartOutcome] = []
+        for cart in context.progress(list(carts), "syncing carts"):
+            locks.renew(context.ledger, context.holder, context.clock)
+            outcomes += _run_cart(context, cart, resumed.get(_key(cart)))
+    return Report(
+        now=context.clock.now(),
+        files=received.files,
+        carts=tuple(outcomes),
+        problems=received.problems,
+        dry_run=context.dry_run,
+    )
+
+
+def _key(cart: Cart) -> tuple[str, str]:
+    return cart.merchant, cart.id
+
+
+def _resume(context: Context, carts: Sequence[Cart]) -> dict[tuple[str, str], CartOutcome]:
+    outcomes = {_key(cart): _guarded(context, cart, resume) for cart in carts}
+    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
+
+
+def _run_cart(context: Context, cart: Cart, resumed: CartOutcome | None) -> list[CartOutcome]:
+    """A delivery that could not be finished blocks a newer one; one that could, does not."""
+    if resumed is not None and resumed.status == "failed":
+        return [resumed]
+    merchant = context.configuration.merchants[cart.merchant]
+    outcome = _guarded(context, cart, lambda where, which: sync(where, merchant, which))
+    if resumed is not None and outcome is not None and outcome.status == "nothing-new":
+        return [resumed]
+    return [each for each in (resumed, outcome) if each is not None]
+
+
+def _guarded(
+    context: Context, cart: Cart, act: Callable[[Context, Cart], CartOutcome | None]
+) -> CartOutcome | None:
+    """One cart's failure is another cart's nothing."""
+    try:
+        return act(context, cart)
+    except LedgerDamaged:
+        raise
+    except StockferryError as error:
+        return CartOutcome(
+            merchant=cart.merchant,
+            cart=cart.id,
+            status="failed",
+            reason=f"cart {cart.merchant}/{cart.id}: {error}",
+        )

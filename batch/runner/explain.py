@@ -1,0 +1,50 @@
+"""An explanation with the names that the ledger knows: files, documents, rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from batch.config import Cart, Configuration
+from batch.deliver.sync import lags_of, rules_of
+from batch.ledger import overview
+from batch.ledger.engine import Ledger
+from batch.reconcile.explain import Explanation, explain
+from batch.store import state
+from batch.store.tables import Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """`files`: intake → file name; `told`: cart → the run that last told it; `rejects`: rows about this SKU."""
+
+    merchant: str
+    explanation: Explanation
+    files: Mapping[int, str]
+    told: Mapping[str, Any]
+    rejects: Sequence[Any]
+
+
+def answer(
+    configuration: Configuration, ledger: Ledger, merchant: str, sku: str, carts: Sequence[Cart]
+) -> Answer | None:
+    """Why the SKU has its number now, in each of these carts; None if nobody has ever named it."""
+    known = state.load(ledger, Tables(configuration.state / "tables"), merchant)
+    explanation = explain(
+        known,
+        sku,
+        lags=lags_of(configuration.merchants[merchant]),
+        carts={cart.id: rules_of(cart) for cart in carts},
+    )
+    if explanation is None:
+        return None
+    seqs = {term.seq for term in explanation.levels} | {term.seq for term in explanation.orders}
+    with ledger.read() as connection:
+        return Answer(
+            merchant=merchant,
+            explanation=explanation,
+            files=overview.file_names(connection, merchant, seqs),
+            told={cart.id: overview.last_delivery(connection, merchant, cart.id) for cart in carts},
+            rejects=overview.rejects_of(connection, merchant, sku),
+        )

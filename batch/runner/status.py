@@ -1,0 +1,73 @@
+"""What is: every feed with its last file, every cart with its last sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from batch.config import Configuration
+from batch.ledger import files, overview, runs
+from batch.ledger.engine import Ledger
+from batch.ledger.files import FeedKey
+from batch.receive.feeds import feeds_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedStatus:
+    """`last`: the row of the last file, or None; `counts`: files by status."""
+
+    key: FeedKey
+    last: Any
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartStatus:
+    """`behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled."""
+
+    merchant: str
+    cart: str
+    last_sent: datetime | None
+    document: str | None
+    last_status: str | None
+    behind: int
+    open: int
+    reason: str
+
+
+def status_of(
+    configuration: Configuration, ledger: Ledger, merchants: list[str]
+) -> tuple[list[FeedStatus], list[CartStatus]]:
+    """The state of the feeds and carts of these merchants."""
+    with ledger.read() as connection:
+        feeds = [
+            FeedStatus(
+                key=of.key,
+                last=overview.latest_file(connection, str(of.key)),
+                counts=overview.count_by_status(connection, str(of.key)),
+            )
+            for of in feeds_of(configuration, merchants)
+        ]
+        carts = [
+            _cart(connection, merchant, cart)
+            for merchant in merchants
+            for cart in configuration.merchants[merchant].carts
+        ]
+    return feeds, carts
+
+
+def _cart(connection: Any, merchant: str, cart: str) -> CartStatus:
+    sent = overview.last_delivery(connection, merchant, cart)
+    latest = overview.latest_run(connection, merchant, cart)
+    mark = runs.watermark(connection, merchant, cart)
+    return CartStatus(
+        merchant=merchant,
+        cart=cart,
+        last_sent=sent.now if sent else None,
+        document=sent.document if sent else None,
+        last_status=latest.status if latest else None,
+        behind=files.last_seq(connection, merchant) - (mark.seq if mark else 0),
+        open=overview.open_deliveries(connection, merchant, cart),
+        reason=latest.reason if latest else "",
+    )

@@ -1,0 +1,1 @@
+"""Bytes kept on the local disk: the archive by hash, the tables as Parquet."""

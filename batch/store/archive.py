@@ -1,0 +1,53 @@
+"""The archive: every file as received and as sent, compressed, found by the SHA-256 of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from batch.errors import StoreError
+from batch.store.files import save
+
+LEVEL = 1
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A folder of zstd files. `beneath`: an archive to read from where this one has nothing (a dry run's)."""
+
+    folder: Path
+    beneath: Archive | None = None
+
+    def put(self, data: bytes) -> str:
+        """Keeps the bytes; returns their SHA-256 in hex. Bytes that are kept already are left alone."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not self.has(sha256):
+            save(self._path(sha256), pa.Codec("zstd", LEVEL).compress(data, asbytes=True))
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes as they were put.
+
+        Raises:
+            StoreError: they are missing, or are no longer what they were.
+        """
+        path = self._path(sha256)
+        if not path.exists() and self.beneath is not None:
+            return self.beneath.get(sha256)
+        try:
+            with pa.OSFile(str(path)) as raw, pa.CompressedInputStream(raw, "zstd") as stream:
+                data: bytes = stream.read()
+        except OSError as error:
+            raise StoreError(f"archive {path}: {error}; put back a copy of the archive") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise StoreError(f"archive {path}: the bytes are not what was archived; put back a copy")
+        return data
+
+    def has(self, sha256: str) -> bool:
+        return self._path(sha256).exists() or (self.beneath is not None and self.beneath.has(sha256))
+
+    def _path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / f"{sha256}.zst"

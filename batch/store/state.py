@@ -1,0 +1,78 @@
+"""A merchant's state at an intake sequence number: the checkpoint before it plus the segments since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import pandas as pd
+
+from batch.ledger import files
+from batch.ledger.engine import Ledger
+from batch.ledger.files import SegmentRecord
+from batch.model import LEVELS, ORDER_LINES, State, empty
+from batch.reconcile.levels import upsert
+from batch.reconcile.orders import upsert_lines
+from batch.store.tables import Tables
+
+LEVELS_KIND, ORDERS_KIND = "levels", "orders"
+MOST_SEGMENTS = 50
+
+
+def load(ledger: Ledger, tables: Tables, merchant: str, seq: int | None = None) -> State:
+    """What is known of the merchant at `seq` (default: now)."""
+    with ledger.read() as connection:
+        at = files.last_seq(connection, merchant) if seq is None else seq
+        levels = files.segments_until(connection, merchant, LEVELS_KIND, at)
+        orders = files.segments_until(connection, merchant, ORDERS_KIND, at)
+    return State(
+        seq=at,
+        levels=_replay(tables, levels, upsert, empty(LEVELS)),
+        orders=_replay(tables, orders, upsert_lines, empty(ORDER_LINES)),
+    )
+
+
+def _replay(
+    tables: Tables,
+    segments: Sequence[SegmentRecord],
+    merge: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
+    nothing: pd.DataFrame,
+) -> pd.DataFrame:
+    frames = [tables.read(segment.table) for segment in segments]
+    return reduce(merge, frames) if frames else nothing
+
+
+def write_segment(tables: Tables, merchant: str, kind: str, seq: int, added: pd.DataFrame) -> SegmentRecord:
+    """Writes what an intake added."""
+    table = tables.write(merchant, f"{kind}-{seq:09}", added)
+    return SegmentRecord(
+        merchant=merchant, kind=kind, seq=seq, checkpoint=False, table=table, rows=len(added)
+    )
+
+
+def write_checkpoint(
+    tables: Tables, segment: SegmentRecord, before: Sequence[SegmentRecord], everything: pd.DataFrame
+) -> SegmentRecord | None:
+    """A checkpoint after `segment`, if one is due; a segment that is all there is serves as its own."""
+    if len(everything) == segment.rows:
+        table = segment.table
+    elif checkpoint_due(before, segment.rows, len(everything)):
+        name = f"{segment.kind}-{segment.seq:09}-all"
+        table = tables.write(segment.merchant, name, everything)
+    else:
+        return None
+    return SegmentRecord(
+        merchant=segment.merchant,
+        kind=segment.kind,
+        seq=segment.seq,
+        checkpoint=True,
+        table=table,
+        rows=len(everything),
+    )
+
+
+def checkpoint_due(before: Sequence[SegmentRecord], added: int, total: int) -> bool:
+    """When replaying costs about as much as a checkpoint would: half the rows again, or many small segments."""
+    since = [segment for segment in before if not segment.checkpoint]
+    replayed = added + sum(segment.rows for segment in since)
+    return replayed * 2 >= total or len(since) + 1 >= MOST_SEGMENTS

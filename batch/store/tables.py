@@ -1,0 +1,44 @@
+"""Parquet tables: what each intake added, and now and then all there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batch.errors import StoreError
+from batch.store.files import save
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A folder of Parquet files. `beneath`: tables to read from where this one has nothing (a dry run's)."""
+
+    folder: Path
+    beneath: Tables | None = None
+
+    def write(self, merchant: str, name: str, rows: pd.DataFrame) -> str:
+        """Writes a frame; returns the table's name, by which `read` finds it."""
+        sink = pa.BufferOutputStream()
+        table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
+        pq.write_table(table, sink, compression="zstd", compression_level=1)
+        path = f"{merchant}/{name}.parquet"
+        save(self.folder / path, sink.getvalue())
+        return path
+
+    def read(self, name: str) -> pd.DataFrame:
+        """The frame, its columns Arrow-backed.
+
+        Raises:
+            StoreError: the table is missing or damaged.
+        """
+        path = self.folder / name
+        if not path.exists() and self.beneath is not None:
+            return self.beneath.read(name)
+        try:
+            return pq.read_table(path).to_pandas(types_mapper=pd.ArrowDtype)
+        except (OSError, pa.ArrowException) as error:
+            raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error

@@ -1,0 +1,107 @@
+"""What every format is, and the frames that go in and out of one.
+
+Text cells are Arrow strings (`TEXT`), and stay text until `batch.receive` conforms them: `00123`, `NA` and
+`1E+11` are SKUs like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+TEXT = pd.ArrowDtype(pa.string())
+INT64 = pd.ArrowDtype(pa.int64())
+
+REJECTS = {"line": INT64, "column": TEXT, "value": TEXT, "reason": TEXT, "sku": TEXT}
+"""An input row that cannot be used: its line in the file (1-based), the column as the file names it, the value
+as it stood there, the reason in words, and the SKU where it could be read (else null). One reject per row."""
+
+
+class Options(BaseModel):
+    """Base of a format's options: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawTable:
+    """A file as text: every row of it is either in `cells` or in `rejects`.
+
+    `cells`: one TEXT column per field asked for, named by the field; null where the row has no such cell.
+    `lines`: the line of the file (1-based; X12: the number of the segment) on which each row of `cells` begins.
+    `columns`: field → the name under which the file has it, for messages.
+    `rejects`: rows that could not be read as rows; frame as in `REJECTS`.
+    `stated_at`: the document's own time, ISO 8601, with an offset only if the document gives one; else None.
+    `warnings`: oddities that were tolerated, a sentence each.
+    """
+
+    cells: pd.DataFrame
+    lines: npt.NDArray[np.int64]
+    columns: Mapping[str, str]
+    rejects: pd.DataFrame
+    stated_at: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What a document says about itself.
+
+    `number`: the document or interchange control number. `written_at`: aware, in the cart's time zone.
+    `complete`: True for every SKU, False for a delta.
+    """
+
+    number: int
+    written_at: datetime
+    complete: bool
+
+
+class Format(Protocol):
+    """One format: a folder with a reader and a writer.
+
+    `Reading` and `Writing` are the option models of a feed and of a cart; `complete` says that the format
+    always carries every SKU (an 846 does).
+    """
+
+    name: ClassVar[str]
+    complete: ClassVar[bool]
+    Reading: ClassVar[type[Options]]
+    Writing: ClassVar[type[Options]]
+
+    def read(self, data: bytes, fields: Mapping[str, str], options: Any) -> RawTable:
+        """Reads `fields` (field → the file's name for it: CSV header, XML path, X12 qualifier).
+
+        Raises:
+            Unreadable: the file as a whole cannot be used; the place and a cure are in the message.
+        """
+        ...
+
+    def write(self, lines: pd.DataFrame, options: Any, envelope: Envelope) -> bytes:
+        """Writes one document.
+
+        `lines`: `sku` TEXT, `quantity` INT64, `as_of` TEXT, `merchant` TEXT, `cart` TEXT and a TEXT column per
+        attribute (nullable); only the fields that `options` name are used.
+
+        Raises:
+            Unwritable: a value this format cannot carry, with its SKU and field.
+        """
+        ...
+
+    def read_back(self, document: bytes, options: Any) -> pd.DataFrame:
+        """What a document written with `options` says: a TEXT column per field written, rows in order.
+
+        Constants are checked but not returned; a null that was written reads as "".
+        """
+        ...
+
+    def fields(self, options: Any) -> tuple[str, ...]:
+        """The fields a cart with these writing options uses, in order, constants left out."""
+        ...

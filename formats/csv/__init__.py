@@ -1,0 +1,51 @@
+"""CSV: WMS and order files in, cart documents out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pandas as pd
+
+from formats.contract import Envelope, Options, RawTable
+from formats.csv.options import Reading as CsvReading
+from formats.csv.options import Writing as CsvWriting
+from formats.csv.reader import read_document, read_table
+from formats.csv.writer import write_document
+
+
+class Csv:
+    """The `csv` format; see `formats.contract.Format`."""
+
+    name: ClassVar[str] = "csv"
+    complete: ClassVar[bool] = False
+    Reading: ClassVar[type[Options]] = CsvReading
+    Writing: ClassVar[type[Options]] = CsvWriting
+
+    def read(self, data: bytes, fields: Mapping[str, str], options: CsvReading) -> RawTable:
+        """Reads `fields` (field → header); rows that are none become rejects.
+
+        Raises:
+            Unreadable: empty, a column missing or ambiguous, not in the encoding, quotes broken throughout.
+        """
+        return read_table(data, fields, options)
+
+    def write(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> bytes:  # noqa: ARG002 (CSV has no envelope)
+        """Writes one document.
+
+        Raises:
+            Unwritable: an empty SKU, no quantity, a NUL, a character the encoding lacks, or no such field.
+        """
+        return write_document(lines, options)
+
+    def read_back(self, document: bytes, options: CsvWriting) -> pd.DataFrame:
+        """What the document says: a TEXT column per field, rows in order.
+
+        Raises:
+            Unreadable: header or constants are not those of `options`, or a row is no row.
+        """
+        return read_document(document, options)
+
+    def fields(self, options: CsvWriting) -> tuple[str, ...]:
+        """The fields that `options.columns` names, in order, each once."""
+        return tuple(dict.fromkeys(field for _, field, _ in options.targets if field is not None))

@@ -1,0 +1,178 @@
+"""The rows of a CSV text as Arrow columns.
+
+A regular text is parsed at once, on all cores. Its line numbers then are simply consecutive, which is certain if
+there are as many rows as lines and all quotes are sound. Anything else is laid out line by line first.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from formats.csv.encoding import Text, shown
+from formats.csv.layout import Layout, Reject, Shape, lay_out, sku_of
+from formats.csv.lines import count_lines
+from formats.csv.syntax import sound_pattern
+from formats.errors import Unreadable
+
+BLOCK = 1 << 20
+LARGEST_BLOCK = (1 << 31) - 1
+SLICE = 1 << 23
+UTF8 = (
+    r"\A(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
+    r"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
+    r"|\xf4[\x80-\x8f][\x80-\xbf]{2})*\z"
+)
+"""RE2, over Latin-1: well-formed UTF-8."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """`columns`: position → text (Arrow strings, never null). `lines`: where each row begins (1-based).
+
+    Every row of the text is in `columns` or in `rejects`, which are in the order of their lines.
+    """
+
+    columns: Mapping[int, Any]
+    lines: npt.NDArray[np.int64]
+    rejects: tuple[Reject, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_body(text: Text, start: int, shape: Shape) -> Body:
+    """Reads the rows from `start` on.
+
+    Raises:
+        Unreadable: quotes are broken in too many rows, or a row is too long to be one.
+    """
+    return _read_regular(text.data, start, shape) or _read_irregular(text, start, shape)
+
+
+def _read_regular(data: bytes, start: int, shape: Shape) -> Body | None:
+    """The rows of a text without blank lines, line ends in values, or anything to reject; None for another."""
+    if data.startswith(codecs.BOM_UTF8):  # a second mark, which the parser would swallow
+        return None
+    try:
+        table = _parse(_from(data, start), shape, pa.string(), block=BLOCK, multiline=False)
+    except pa.ArrowException:
+        return None
+    if table.num_rows != count_lines(data, start) or not _quotes_are_sound(data, start, shape.delimiter):
+        return None
+    lines = np.arange(shape.first_line, shape.first_line + table.num_rows, dtype=np.int64)
+    return Body(columns=_by_position(table, shape), lines=lines, rejects=())
+
+
+def _read_irregular(text: Text, start: int, shape: Shape) -> Body:
+    layout = lay_out(text.data[start:], shape) if start < len(text.data) else None
+    if layout is None or not len(layout.begins):
+        none = dict.fromkeys(shape.wanted, pa.chunked_array([], pa.string()))
+        rejects, warnings = (layout.rejects, layout.warnings) if layout else ((), ())
+        return Body(columns=none, lines=np.zeros(0, np.int64), rejects=_in_order(rejects), warnings=warnings)
+    columns = _by_position(_parse_layout(layout, shape), shape)
+    lines = layout.begins + shape.first_line
+    usable = reduce(np.logical_and, (_is_text(column) for column in columns.values()))
+    undecodable = [
+        _undecodable(columns, row, int(lines[row]), text, shape) for row in np.flatnonzero(~usable).tolist()
+    ]
+    return Body(
+        columns={at: _chosen(column, usable).cast(pa.string()) for at, column in columns.items()},
+        lines=lines[usable],
+        rejects=_in_order([*layout.rejects, *undecodable]),
+        warnings=layout.warnings,
+    )
+
+
+def _chosen(column: Any, usable: npt.NDArray[np.bool_]) -> Any:
+    return column if usable.all() else column.filter(pa.array(usable))
+
+
+def _parse_layout(layout: Layout, shape: Shape) -> Any:
+    if layout.longest >= LARGEST_BLOCK:
+        raise Unreadable("a row is longer than 2 GiB; check the delimiter and the line ends of the file")
+    block = min(max(BLOCK, layout.longest + 2), LARGEST_BLOCK)
+    buffer = pa.py_buffer(b"\n" + layout.text)
+    try:
+        table = _parse(buffer, shape, pa.binary(), block=block, multiline=layout.multiline)
+    except pa.ArrowException as error:
+        raise Unreadable(f"the rows are no CSV ({error}); have the file written anew") from error
+    if table.num_rows != len(layout.begins):
+        raise Unreadable(
+            f"{len(layout.begins)} rows begin, but {table.num_rows} were read; have the file written anew"
+        )
+    return table
+
+
+def _parse(buffer: Any, shape: Shape, kind: Any, *, block: int, multiline: bool) -> Any:
+    names = [str(position) for position in range(len(shape.names))]
+    wanted = [str(position) for position in shape.wanted]
+    return arrow_csv.read_csv(
+        buffer,
+        read_options=arrow_csv.ReadOptions(column_names=names, block_size=block),
+        parse_options=arrow_csv.ParseOptions(delimiter=shape.delimiter, newlines_in_values=multiline),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, kind), include_columns=wanted, strings_can_be_null=False
+        ),
+    )
+
+
+def _from(data: bytes, start: int) -> Any:
+    """The bytes from `start` on, not copied; with the line end before them, lest a first U+FEFF pass for a mark."""
+    return pa.py_buffer(data).slice(max(start - 1, 0))
+
+
+def _by_position(table: Any, shape: Shape) -> dict[int, Any]:
+    return {position: table.column(str(position)) for position in shape.wanted}
+
+
+def _quotes_are_sound(data: bytes, start: int, delimiter: str) -> bool:
+    """Whether every line is a whole row as far as its quotes go; looked at in slices, on all cores."""
+    if data.find(b'"', start) < 0:
+        return True
+    cuts = [start]
+    while cuts[-1] < len(data):
+        cuts.append(data.find(b"\n", cuts[-1] + SLICE) + 1 or len(data))
+    slices = pa.Array.from_buffers(
+        pa.large_binary(), len(cuts) - 1, [None, pa.py_buffer(np.array(cuts, np.int64)), pa.py_buffer(data)]
+    )
+    pattern = sound_pattern(delimiter)
+    with ThreadPoolExecutor() as pool:
+        sound = pool.map(
+            lambda at: pc.match_substring_regex(slices.slice(at, 1), pattern)[0].as_py(), range(len(slices))
+        )
+        return all(sound)
+
+
+def _is_text(column: Any) -> npt.NDArray[np.bool_]:
+    """Which values of a binary column are UTF-8."""
+    try:
+        column.cast(pa.string())
+    except pa.ArrowInvalid:
+        return np.asarray(pc.match_substring_regex(column, UTF8))
+    return np.ones(len(column), bool)
+
+
+def _undecodable(columns: Mapping[int, Any], row: int, line: int, text: Text, shape: Shape) -> Reject:
+    """The reject for a row with bytes that are no text, naming the first such column."""
+    raw = {position: column[row].as_py() for position, column in columns.items()}
+    position = next(position for position, value in raw.items() if sku_of(value) is None)
+    return Reject(
+        line=line,
+        column=shape.names[position],
+        value=shown(raw[position]),
+        reason=text.complaint(raw[position]),
+        sku=sku_of(raw[shape.sku]) if shape.sku is not None else None,
+    )
+
+
+def _in_order(rejects: Sequence[Reject]) -> tuple[Reject, ...]:
+    return tuple(sorted(rejects, key=lambda reject: reject.line))

@@ -1,0 +1,120 @@
+"""Cart documents as CSV, column by column."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from formats.csv.encoding import mark_of
+from formats.csv.options import Writing
+from formats.csv.syntax import read_record
+from formats.errors import Unwritable
+
+ROWS_AT_ONCE = 1 << 17
+LARGE = pa.large_string()
+QUOTE, EMPTY = pa.scalar('"', LARGE), pa.scalar("", LARGE)
+MARK = "\ufeff"
+SELF_MARKING = frozenset({"utf-8-sig", "utf-16", "utf-32"})
+"""Encodings whose codec writes a byte order mark by itself."""
+
+
+def write_document(lines: pd.DataFrame, options: Writing) -> bytes:
+    """Writes the columns that `options` name; null is empty, and only a whole document comes out.
+
+    Raises:
+        Unwritable: an empty SKU, no quantity, a NUL, a character the encoding lacks, or no such field.
+    """
+    columns = [_column(lines, field, constant) for _, field, constant in options.targets]
+    pieces = [b"".join(_rows(columns, options))]
+    if options.header:
+        pieces.insert(0, b"".join(_rows([pa.array([header], LARGE) for header in options.columns], options)))
+    return _encoded(b"".join(pieces), lines, options)
+
+
+def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
+    if field is None:
+        return pa.repeat(pa.scalar(constant, LARGE), len(lines))
+    if field not in lines.columns:
+        known = ", ".join(map(str, lines.columns))
+        raise Unwritable(f"there is no such field; columns may name {known}", field=field, sku="", value="")
+    text = _text(lines[field])
+    if field in ("sku", "quantity"):
+        _refuse(pc.equal(text, ""), lines, text, field, f"a line without {field} cannot be written")
+    _refuse(pc.match_substring(text, "\0"), lines, text, field, "a NUL character cannot be written as CSV")
+    return text
+
+
+def _text(column: pd.Series) -> Any:
+    """A column as Arrow text in one piece, null as ""."""
+    text = pa.array(column).cast(LARGE)
+    return pc.fill_null(text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text, "")
+
+
+def _refuse(bad: Any, lines: pd.DataFrame, text: Any, field: str, reason: str) -> None:
+    row = pc.index(bad, pa.scalar(True)).as_py()
+    if row >= 0:
+        sku = _text(lines["sku"].iloc[row : row + 1])[0].as_py() if "sku" in lines.columns else ""
+        raise Unwritable(reason, field=field, sku=sku, value=text[row].as_py())
+
+
+def _rows(columns: Sequence[Any], options: Writing) -> Iterator[bytes]:
+    """The rows as UTF-8, some at a time."""
+    needs_quotes = f'["\r\n\\x{ord(options.delimiter):02x}]' if options.quote == "minimal" else ""
+    if len(columns) == 1 and needs_quotes:
+        needs_quotes += r"|\A\z"  # a line with nothing on it would be no row
+    delimiter, newline = pa.scalar(options.delimiter, LARGE), pa.scalar(options.newline, LARGE)
+    for start in range(0, len(columns[0]), ROWS_AT_ONCE):
+        parts: list[Any] = []
+        for column in columns:
+            parts += [_quoted(column.slice(start, ROWS_AT_ONCE), needs_quotes), delimiter]
+        parts[-1] = newline
+        yield _bytes(pc.binary_join_element_wise(*parts, EMPTY))
+
+
+def _quoted(values: Any, needs_quotes: str) -> Any:
+    """The values, in quotes where they match the pattern."""
+    needing = pc.match_substring_regex(values, needs_quotes)
+    if not pc.any(needing).as_py():
+        return values
+    doubled = pc.replace_substring(values, '"', '""')
+    return pc.if_else(needing, pc.binary_join_element_wise(QUOTE, doubled, QUOTE, EMPTY), values)
+
+
+def _bytes(rows: Any) -> bytes:
+    """The rows of an Arrow array one after another."""
+    _, offsets, data = rows.buffers()
+    ends = memoryview(offsets).cast("q")
+    return bytes(memoryview(data)[ends[rows.offset] : ends[rows.offset + len(rows)]]) if data else b""
+
+
+def _encoded(text: bytes, lines: pd.DataFrame, options: Writing) -> bytes:
+    document = _transcoded(text, lines, options)
+    marks_itself = options.encoding in SELF_MARKING
+    if text.startswith(codecs.BOM_UTF8) or (mark_of(document) and not marks_itself):
+        document = _transcoded(_first_quoted(text, options.delimiter), lines, options)
+    return MARK.encode(options.encoding) + document if options.bom and not marks_itself else document
+
+
+def _first_quoted(text: bytes, delimiter: str) -> bytes:
+    """Puts the first value in quotes: it is not quoted yet, and would pass for a byte order mark."""
+    first = read_record(text, 0, delimiter).values[0]
+    return b'"' + first + b'"' + text[len(first) :]
+
+
+def _transcoded(text: bytes, lines: pd.DataFrame, options: Writing) -> bytes:
+    if options.encoding == "utf-8":
+        return text
+    try:
+        return text.decode().encode(options.encoding)
+    except UnicodeEncodeError as error:
+        character = error.object[error.start]
+        for field in dict.fromkeys(field for _, field, _ in options.targets if field):
+            values = _text(lines[field])
+            reason = f"{options.encoding} has no character {character!r}; set another encoding or correct the value"
+            _refuse(pc.match_substring(values, character), lines, values, field, reason)
+        raise AssertionError(f"{character!r} is in none of the columns") from error

@@ -1,0 +1,101 @@
+"""Which element of each LIN loop answers a field: products by qualifier, quantities by QTY01."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from formats.edi846.document import Document
+from formats.x12.segments import Flags, Ints, Spans, code
+
+FIRST_PAIR = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A field of every LIN. `values`: Arrow strings, null where absent. `times`: how often it was stated."""
+
+    values: pa.StringArray
+    times: Ints
+
+    @property
+    def ambiguous(self) -> Flags:
+        return self.times > 1
+
+
+def product(document: Document, qualifier: str) -> Column:
+    """The value beside a LIN qualifier, wherever in the LIN the pair stands."""
+    segments, lines = document.segments, document.lines
+    empty = segments.starts[lines]
+    start, end = empty.copy(), empty.copy()
+    times = np.zeros(len(lines), dtype=np.int64)
+    wanted = code(qualifier)
+    most = int(segments.counts(lines).max(initial=0)) if wanted else 0
+    for pair in range(FIRST_PAIR, most, 2):
+        names = segments.elements(lines, pair)
+        here = segments.codes(names) == wanted
+        values = segments.elements(lines, pair + 1)
+        here &= values.lengths > 0
+        np.copyto(start, values.start, where=here)
+        np.copyto(end, values.end, where=here)
+        times += here
+    return Column(values=segments.texts(Spans(start=start, end=end)), times=times)
+
+
+def quantity(document: Document, kind: str) -> Column:
+    """QTY02 of the QTY with that QTY01."""
+    segments = document.segments
+    matching = _of_kind(document, kind)
+    owner = document.owner[matching]
+    values = segments.elements(document.quantities[matching], 2)
+    start = segments.starts[document.lines]
+    end = start.copy()
+    start[owner], end[owner] = values.start, values.end
+    times = np.bincount(owner, minlength=len(document.lines)).astype(np.int64)
+    return Column(values=segments.texts(Spans(start=start, end=end)), times=times)
+
+
+def units(document: Document, kind: str) -> dict[str, int]:
+    """QTY03 of the QTY with that QTY01 → how often it occurs."""
+    segments = document.segments
+    rows = document.quantities[_of_kind(document, kind)]
+    codes, first, counts = np.unique(
+        _leading_codes(document, segments.elements(rows, 3)), return_index=True, return_counts=True
+    )
+    component = segments.delimiters.component or "\0"
+    named = [segments.text(row, 3).partition(component)[0].strip() for row in rows[first].tolist()]
+    return dict(zip(named, counts.tolist(), strict=True)) if len(codes) else {}
+
+
+def stated(document: Document, kind: str) -> bool:
+    """Whether any QTY has that QTY01."""
+    return bool(_of_kind(document, kind).any())
+
+
+def first_qualifiers(document: Document) -> list[str]:
+    """The qualifiers of the first LIN, in order."""
+    segments = document.segments
+    named = []
+    for row in document.lines[:1].tolist():
+        count = int(segments.last[row] - segments.first[row])
+        named = [segments.text(row, pair).strip().upper() for pair in range(FIRST_PAIR, count, 2)]
+    return [name for name in named if name]
+
+
+def first_kind(document: Document) -> str | None:
+    """QTY01 of the first QTY."""
+    return next((document.segments.text(row, 1) for row in document.quantities[:1].tolist()), None)
+
+
+def _of_kind(document: Document, kind: str) -> Flags:
+    names = document.segments.codes(document.segments.elements(document.quantities, 1))
+    matching: Flags = (names == code(kind)) & (names > 0)
+    return matching
+
+
+def _leading_codes(document: Document, spans: Spans) -> Ints:
+    """The code of the first component, which has two characters at most."""
+    end = np.minimum(spans.end, spans.start + 2)
+    return document.segments.codes(Spans(start=spans.start, end=end)).astype(np.int64)

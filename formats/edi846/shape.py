@@ -1,0 +1,123 @@
+"""Whether the segments of an 846 have the form they should have.
+
+A lost terminator glues a segment to the next one. That shows as too many elements, an element that is too
+long, or a segment count that is too high with a segment's name at the end of an element: refused, since a
+line may have been swallowed.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from formats.edi846.codes import CODED, QUALIFIERS, SEGMENTS
+from formats.x12.envelopes import TransactionSet
+from formats.x12.lengths import MOST_ELEMENTS, RELEASES, length
+from formats.x12.place import shown, unreadable
+from formats.x12.segments import Flags, Ints, Segments, code
+
+GLUED = "a segment terminator is missing; ask for the file again"
+NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.IGNORECASE)
+
+_LIMITS = np.full(1 << 18, -1, dtype=np.int64)
+for _name in SEGMENTS:
+    _LIMITS[code(_name)] = MOST_ELEMENTS.get(_name, 99)
+
+
+def check_shape(
+    segments: Segments,
+    sets: tuple[TransactionSet, ...],
+    within: Flags,
+    lines: Ints,
+    qualifiers: frozenset[str],
+) -> list[str]:
+    """Checks the segments of the 846 sets and gives warnings for what is odd but harmless.
+
+    Raises:
+        Unreadable: with the first place at which segments run into one another or LIN01 was left out.
+    """
+    _check_element_counts(segments, np.flatnonzero(within))
+    for name, element in CODED:
+        _check_length(segments, segments.rows(name, within), name, element)
+    for one in sets:
+        _check_segment_count(segments, one)
+    _check_line_numbers(segments, lines, QUALIFIERS | qualifiers)
+    return _unknown(segments, within)
+
+
+def _check_element_counts(segments: Segments, rows: Ints) -> None:
+    limits = _LIMITS[segments.names[rows]]
+    for row in rows[(limits >= 0) & (segments.counts(rows) > limits)][:1].tolist():
+        name = segments.text(row, 0).upper()
+        most = MOST_ELEMENTS.get(name, 99)
+        raise unreadable(
+            segments.place(row, most + 1),
+            found=f"{name} with {segments.last[row] - segments.first[row]} elements",
+            expected=f"at most {most}; {GLUED}",
+        )
+
+
+def _check_length(segments: Segments, rows: Ints, name: str, element: int) -> None:
+    """Of a composite, the first component counts."""
+    most = max(length(f"{name}{element:02}", release).most for release in RELEASES)
+    spans = segments.elements(rows, element)
+    after = segments.bytes[np.minimum(spans.start + most, len(segments.data) - 1)]
+    component = ord(segments.delimiters.component or "\0")
+    for row in rows[(spans.lengths > most) & (after != component)][:1].tolist():
+        raise unreadable(
+            segments.place(row, element),
+            found=shown(segments.text(row, element)),
+            expected=f"at most {most} characters; {GLUED}",
+        )
+
+
+def _check_segment_count(segments: Segments, one: TransactionSet) -> None:
+    stated = one.stated.lstrip("0")
+    if not (
+        stated.isdecimal() and len(stated) <= length("SE01", RELEASES[0]).most and int(stated) > one.counted
+    ):
+        return
+    inside = re.compile(
+        rb"(?<=[^\s%b])(?:CTT|DTM|LIN|PID|QTY|REF|SCH|SDQ)%b"
+        % (re.escape(segments.delimiters.segment.encode()), re.escape(segments.delimiters.element.encode()))
+    )
+    found = inside.search(segments.data, int(segments.starts[one.first]), int(segments.starts[one.last]))
+    if found:
+        row = int(np.searchsorted(segments.starts, found.start(), side="right")) - 1
+        raise unreadable(
+            segments.place(row),
+            found=f"{shown(found[0].decode())} inside a segment, and SE01 counts {stated} segments where {one.counted} stand",
+            expected=f"it at the beginning of one; {GLUED}",
+        )
+
+
+def _check_line_numbers(segments: Segments, lines: Ints, qualifiers: frozenset[str]) -> None:
+    """A qualifier in LIN01 means that it was left out, and that every pair is shifted."""
+    known = np.zeros(len(_LIMITS), dtype=np.bool_)
+    known[[code(qualifier) for qualifier in qualifiers]] = True
+    known[code("")] = False
+    suspects = lines[known[segments.codes(segments.elements(lines, 1))]]
+    second = known[segments.codes(segments.elements(suspects, 2))]
+    for row in suspects[~second | (segments.counts(suspects) % 2 == 0)][:1].tolist():
+        raise unreadable(
+            segments.place(row, 1),
+            found=f"the qualifier {shown(segments.text(row, 1))}",
+            expected="a line number, or nothing, before the first product pair; ask the sender to write LIN01",
+        )
+
+
+def _unknown(segments: Segments, within: Flags) -> list[str]:
+    rows = np.flatnonzero(within & (_LIMITS[segments.names] < 0))
+    codes, first = np.unique(segments.names[rows], return_index=True)
+    names = []
+    for row in rows[first].tolist():
+        name = segments.text(row, 0)
+        if not NAME.fullmatch(name):
+            raise unreadable(segments.place(row), found=shown(name), expected="the name of a segment")
+        names.append(shown(name))
+    return (
+        [f"{len(rows)} segments that an 846 does not have were passed over: {', '.join(names)}"]
+        if len(codes)
+        else []
+    )

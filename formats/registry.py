@@ -1,0 +1,35 @@
+"""Name → format. A new format is a folder and a line here; it is imported when it is first asked for."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from formats.contract import Format
+from formats.errors import UnknownFormat
+
+FORMATS = MappingProxyType(
+    {
+        "csv": "formats.csv:Csv",
+        "xml": "formats.xml:Xml",
+        "edi846": "formats.edi846:Edi846",
+    }
+)
+
+
+@cache
+def get(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        UnknownFormat: names the known ones, nearest first.
+    """
+    if name not in FORMATS:
+        near = difflib.get_close_matches(name, FORMATS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownFormat(f"no format {name!r}{hint} Known: {', '.join(FORMATS)}")
+    module, _, attribute = FORMATS[name].partition(":")
+    return cast("Format", getattr(import_module(module), attribute)())

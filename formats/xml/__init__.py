@@ -1,0 +1,41 @@
+"""XML: feeds of records in any well-formed document, and documents of records for carts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pandas as pd
+
+from formats.contract import Envelope, RawTable
+from formats.xml import options as _options
+from formats.xml import reading, verify, writer
+from formats.xml.layout import fields_of
+
+__all__ = ["Xml"]
+
+
+class Xml:
+    """The format named `xml`; see `formats.contract.Format` and the docstrings of `reading` and `writer`."""
+
+    name: ClassVar[str] = "xml"
+    complete: ClassVar[bool] = False
+    Reading: ClassVar[type[_options.Reading]] = _options.Reading
+    Writing: ClassVar[type[_options.Writing]] = _options.Writing
+
+    def read(self, data: bytes, fields: Mapping[str, str], options: _options.Reading) -> RawTable:
+        return reading.read(data, fields, options.record)
+
+    def write(
+        self,
+        lines: pd.DataFrame,
+        options: _options.Writing,
+        envelope: Envelope,  # noqa: ARG002 - the contract's; these documents say nothing about themselves
+    ) -> bytes:
+        return writer.write(lines, options)
+
+    def read_back(self, document: bytes, options: _options.Writing) -> pd.DataFrame:
+        return verify.read_back(document, options)
+
+    def fields(self, options: _options.Writing) -> tuple[str, ...]:
+        return fields_of(options)

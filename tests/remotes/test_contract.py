@@ -1,0 +1,204 @@
+"""What every remote does alike: a folder of this machine, and SFTP against a real server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from batch.errors import Incomplete, RemoteRefused, UnsafeName
+from batch.remotes import connect
+from batch.remotes.contract import Remote
+from batch.remotes.settings import RemoteSettings
+
+KINDS = [
+    "folder",
+    pytest.param("sftp", marks=pytest.mark.sshd),
+]
+SIZES = [0, 1, 1_000_000, 1_000_001, 5_000_000]
+
+
+@pytest.fixture(params=KINDS)
+def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
+    table: dict[str, object] = {"url": str(tmp_path)}
+    if request.param == "sftp":
+        table = request.getfixturevalue("sshd").settings(tmp_path)
+    with connect("wms", RemoteSettings(**table), base=tmp_path, environ={}) as opened:
+        yield opened
+
+
+def read(remote: Remote, path: str, size: int) -> bytes:
+    chunks: list[bytes] = []
+    remote.read(path, chunks.append, size=size)
+    return b"".join(chunks)
+
+
+def names(remote: Remote, folder: str = "") -> list[str]:
+    return sorted(entry.name for entry in remote.list(folder).entries)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_was_written_is_read_back(remote: Remote, tmp_path: Path, size: int) -> None:
+    data = os.urandom(size)
+    remote.write("a.csv", data)
+    assert (tmp_path / "a.csv").read_bytes() == data
+    assert read(remote, "a.csv", size) == data
+    assert remote.stat("a.csv").size == size
+
+
+def test_a_listing_tells_name_size_and_time(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"12345")
+    os.utime(tmp_path / "a.csv", (1_700_000_000, 1_700_000_000))
+    (entry,) = remote.list("").entries
+    assert (entry.name, entry.size, entry.modified) == (
+        "a.csv",
+        5,
+        datetime.fromtimestamp(1_700_000_000, UTC),
+    )
+    assert remote.stat("a.csv") == entry
+
+
+def test_an_empty_folder_lists_nothing(remote: Remote) -> None:
+    assert remote.list("").entries == ()
+    assert remote.list(".").refused == ()
+
+
+def test_a_large_folder_is_listed_whole(remote: Remote, tmp_path: Path) -> None:
+    expected = [f"f{number:04}.csv" for number in range(1000)]
+    for name in expected:
+        (tmp_path / name).touch()
+    assert names(remote) == expected
+
+
+def test_only_files_are_listed(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_bytes(b"x")
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    (tmp_path / "dangling.csv").symlink_to(tmp_path / "nowhere")
+    (tmp_path / ".hidden.csv").write_bytes(b"x")
+    os.mkfifo(tmp_path / "fifo.csv")
+    assert names(remote) == ["real.csv"]
+    assert remote.list("").refused == ()
+    assert [remote.stat(name) for name in ("folder.csv", "link.csv", "dangling.csv", "fifo.csv")] == [
+        None
+    ] * 4
+
+
+@pytest.mark.parametrize("name", ["two words.csv", "Lagerbestände.csv", "在庫.csv", "a'b$(c)`d`;#%.csv"])
+def test_unusual_names_work(remote: Remote, name: str) -> None:
+    remote.write(name, b"x")
+    assert names(remote) == [name]
+    assert read(remote, name, 1) == b"x"
+
+
+def test_names_that_must_not_be_used_are_reported_and_do_not_hide_the_others(
+    remote: Remote, tmp_path: Path
+) -> None:
+    (tmp_path / "good.csv").touch()
+    for raw in (
+        b"latin\xe4.csv",
+        b"back\\slash.csv",
+        b"esc\x1b[2J.csv",
+        b"line\nbreak.csv",
+        b" blank.csv",
+        b"con.csv",
+    ):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + raw)).touch()
+    assert names(remote) == ["good.csv"]
+    refused = "\n".join(sorted(remote.list("").refused))
+    assert len(remote.list("").refused) == 6
+    assert refused.isascii()
+    assert "\x1b" not in refused
+    assert "latin\\xe4.csv" in refused
+
+
+def test_creating_is_exclusive(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"old")
+    with pytest.raises(RemoteRefused, match=r"wms.*exist"):
+        remote.write("a.csv", b"new")
+    assert (tmp_path / "a.csv").read_bytes() == b"old"
+
+
+def test_renaming_replaces(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"old")
+    remote.write("b.csv", b"new")
+    remote.rename("b.csv", "a.csv")
+    assert names(remote) == ["a.csv"]
+    assert (tmp_path / "a.csv").read_bytes() == b"new"
+
+
+def test_renaming_moves_into_another_folder(remote: Remote, tmp_path: Path) -> None:
+    remote.make_folder("done")
+    remote.write("a.csv", b"x")
+    remote.rename("a.csv", "done/a.csv")
+    assert names(remote) == []
+    assert names(remote, "done") == ["a.csv"]
+
+
+def test_renaming_what_is_not_there_is_refused_and_harms_nothing(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"old")
+    with pytest.raises(RemoteRefused, match="wms"):
+        remote.rename("none.csv", "a.csv")
+    assert (tmp_path / "a.csv").read_bytes() == b"old"
+
+
+def test_removing_twice_is_fine(remote: Remote) -> None:
+    remote.write("a.csv", b"x")
+    remote.remove("a.csv")
+    remote.remove("a.csv")
+    assert remote.stat("a.csv") is None
+
+
+def test_making_a_folder_twice_is_fine(remote: Remote, tmp_path: Path) -> None:
+    remote.make_folder("done")
+    remote.make_folder("done")
+    assert (tmp_path / "done").is_dir()
+
+
+def test_a_file_is_no_folder(remote: Remote) -> None:
+    remote.write("done", b"x")
+    with pytest.raises(RemoteRefused, match="wms"):
+        remote.make_folder("done")
+
+
+@pytest.mark.parametrize("act", ["list", "read"])
+def test_what_is_not_there_is_refused_with_the_remotes_name(remote: Remote, act: str) -> None:
+    with pytest.raises(RemoteRefused, match=r"remote wms.*none.*[Nn]o such file"):
+        remote.list("none") if act == "list" else read(remote, "none", 1)
+
+
+def test_a_file_that_ends_early_is_incomplete(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"x" * 700_000)
+    with pytest.raises(Incomplete, match="ends after 700000 of 3000000"):
+        read(remote, "a.csv", 3_000_000)
+    assert read(remote, "a.csv", 700_000) == b"x" * 700_000
+
+
+@pytest.mark.parametrize("size", [0, 1, 4])
+def test_a_file_that_goes_on_is_incomplete(remote: Remote, tmp_path: Path, size: int) -> None:
+    (tmp_path / "a.csv").write_bytes(b"12345")
+    with pytest.raises(Incomplete, match=f"goes on after {size}"):
+        read(remote, "a.csv", size)
+
+
+@pytest.mark.parametrize("act", ["stat", "list", "read", "write", "rename", "remove", "make_folder"])
+def test_no_path_leads_out_of_the_folder(remote: Remote, act: str) -> None:
+    for path in ("../a", "/etc/passwd", "a/../../b", "./a", "a//b", "a\\b", "..", "a\0b"):
+        acts = {
+            "read": partial(read, remote, path, 1),
+            "write": partial(remote.write, path, b""),
+            "rename": partial(remote.rename, "a", path),
+        }
+        with pytest.raises(UnsafeName):
+            acts.get(act, partial(getattr(remote, act), path))()
+
+
+def test_a_link_is_not_replaced_by_writing(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RemoteRefused):
+        remote.write("link", b"x")
+    assert not (tmp_path / "elsewhere").exists()
