@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from pandas.arrays import ArrowExtensionArray
 
 from formats.contract import INT64, REJECTS, TEXT
 
@@ -65,7 +66,7 @@ ATTRIBUTE = "@"
 
 def empty(schema: Schema) -> pd.DataFrame:
     """A frame of that schema without rows."""
-    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in schema.items()})
+    return _table({name: pa.array([], dtype.pyarrow_dtype) for name, dtype in schema.items()})
 
 
 def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
@@ -74,28 +75,25 @@ def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
     Columns beyond the schema are attributes and become TEXT.
     """
     rows = next(len(column) for column in columns.values() if not _is_scalar(column))
-    return pd.DataFrame(
-        {
-            name: _series(columns[name], schema.get(name, TEXT), rows)
-            for name in (*schema, *(name for name in columns if name not in schema))
-        }
-    )
+    names = (*schema, *(name for name in columns if name not in schema))
+    kinds = {name: schema.get(name, TEXT).pyarrow_dtype for name in names}
+    return _table({name: _values(columns[name], kinds[name], rows) for name in names})
+
+
+def _table(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of Arrow columns, not copied."""
+    return pd.DataFrame({name: ArrowExtensionArray(column) for name, column in columns.items()}, copy=False)
 
 
 def _is_scalar(column: Any) -> bool:
     return column is None or isinstance(column, (str, int)) or not hasattr(column, "__len__")
 
 
-def _series(column: Any, dtype: pd.ArrowDtype, rows: int) -> pd.Series:
-    kind = dtype.pyarrow_dtype
+def _values(column: Any, kind: Any, rows: int) -> Any:
     if _is_scalar(column):
-        values = pa.repeat(pa.scalar(column, type=kind), rows)
-    elif isinstance(column, pd.Series):
-        return column.astype(dtype).reset_index(drop=True)
-    else:
-        values = column if isinstance(column, (pa.Array, pa.ChunkedArray)) else pa.array(column)
-        values = values if values.type == kind else values.cast(kind)
-    return pd.Series(pd.array(values, dtype=dtype), copy=False)
+        return pa.repeat(pa.scalar(column, type=kind), rows)
+    values = column if isinstance(column, (pa.Array, pa.ChunkedArray)) else pa.array(column)
+    return values if values.type == kind else values.cast(kind)
 
 
 def arrow(column: pd.Series) -> pa.ChunkedArray:
@@ -157,13 +155,14 @@ class State:
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all frames, one after the other; a column that a frame lacks is null there."""
-    tables = [pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata() for part in frames]
-    return pa.concat_tables(tables, promote_options="default").to_pandas(types_mapper=pd.ArrowDtype)
+    tables = [pa.table({str(name): arrow(part[name]) for name in part.columns}) for part in frames]
+    together = pa.concat_tables(tables, promote_options="default")
+    return _table(dict(zip(together.column_names, together.columns, strict=True)))
 
 
 def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
     """The rows at these positions (integers) or where a mask is true, numbered from 0."""
-    return table.iloc[rows].reset_index(drop=True)
+    return cast("pd.DataFrame", table.iloc[rows].reset_index(drop=True))
 
 
 def whole(column: pd.Series) -> npt.NDArray[np.int64]:

@@ -68,10 +68,26 @@ def main() -> NoReturn:
     except StockferryError as error:
         typer.echo(f"stockferry: {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours, told in one line all the same
+        typer.echo(f"stockferry: {_defect(error)}", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("stockferry: stopped; the next run goes on where this one was", err=True)
         sys.exit(130)
     sys.exit(0)
+
+
+def _defect(error: Exception) -> str:
+    """Keeps the traceback in a file, for whoever mends it."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="stockferry-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    return (
+        f"a defect of Stockferry itself stopped it: {type(error).__name__}: {error}; nothing is lost, the next run "
+        f"goes on from what is recorded; please report {file.name}"
+    )
 
 
 def _stop(_signal: int, _frame: types.FrameType | None) -> NoReturn:

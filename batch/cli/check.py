@@ -22,7 +22,7 @@ def check(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Reads the configuration and says everything that is wrong with it."""
+    """Says all that is wrong with the configuration."""
     from batch.config import problems
     from batch.runner.probe import probe
 

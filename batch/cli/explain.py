@@ -11,6 +11,7 @@ from batch.cli.output import moment, print_json, print_table
 from batch.cli.session import reading
 
 if TYPE_CHECKING:
+    from batch.reconcile.explain import Explanation
     from batch.runner.explain import Answer
 
 
@@ -30,14 +31,20 @@ def explain(
     with reading(context, config) as (configuration, ledger):
         carts = chosen_carts(configuration, merchant, cart)
         found = answer(configuration, ledger, merchant, sku, carts)
-    if found is None:
-        raise UsageError(f"merchant {merchant}: no warehouse file and no order has named SKU {sku!r}")
-    print_json(as_object(found)) if as_json else show(found)
+    if found.explanation is None:
+        show_rejects(found)
+        raise UsageError(
+            f"merchant {merchant}: no warehouse file and no order has a row of use for SKU {sku!r}"
+        )
+    if as_json:
+        print_json(as_object(found, found.explanation))
+        return
+    show(found, found.explanation)
+    show_rejects(found)
 
 
-def as_object(found: Answer) -> dict[str, object]:
+def as_object(found: Answer, terms: Explanation) -> dict[str, object]:
     """The answer as `explain --json` prints it."""
-    terms = found.explanation
     return {
         "merchant": found.merchant,
         "sku": terms.sku,
@@ -72,12 +79,15 @@ def as_object(found: Answer) -> dict[str, object]:
             }
             for cart, steps in terms.carts.items()
         },
+        "rejects": [
+            {name: getattr(reject, name) for name in ("name", "line", "column", "value", "reason")}
+            for reject in found.rejects
+        ],
     }
 
 
-def show(found: Answer) -> None:
+def show(found: Answer, terms: Explanation) -> None:
     """The derivation as one small table, a term per row."""
-    terms = found.explanation
     typer.echo(f"{found.merchant} {terms.sku}")
     rows: list[tuple[object, ...]] = []
     for level in terms.levels:
@@ -96,6 +106,10 @@ def show(found: Answer) -> None:
         rows += [("rule", f"{cart}: {rule}", quantity, "", "") for rule, quantity in steps[1:]]
         rows.append(("told", cart, steps[-1][1], "", _last_told(found, cart)))
     print_table(("term", "of", "quantity", "at", "from"), rows, nothing="")
+
+
+def show_rejects(found: Answer) -> None:
+    """What has been rejected about the SKU."""
     for reject in found.rejects:
         typer.echo(
             f"rejected: {reject.name} line {reject.line}, {reject.column} {reject.value!r}: {reject.reason}"

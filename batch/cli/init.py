@@ -11,7 +11,7 @@ NAME = "stockferry.toml"
 
 
 def init(directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Writes a commented configuration into DIR; one that is there is left alone."""
+    """Writes a commented configuration into DIR."""
     from importlib.resources import files
 
     from batch.errors import UsageError

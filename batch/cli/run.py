@@ -117,8 +117,8 @@ def troubles(report: Report) -> list[str]:
         for warning in file.warnings
     ]
     rejects = [
-        f"feed {file.feed.title}: {file.entry.name}: {file.counts.rejected} rows rejected; "
-        "stockferry rejects lists them"
+        f"feed {file.feed.title}: {file.entry.name}: rows rejected: {file.counts.rejected}; "
+        "`stockferry rejects` lists them"
         for file in report.files
         if file.counts.rejected and file.status == "applied"
     ]

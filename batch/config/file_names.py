@@ -13,7 +13,7 @@ from batch.config.report.problems import quoted
 Values: TypeAlias = Mapping[str, str | datetime | int]
 
 PLACEHOLDERS = ("cart", "merchant", "date", "time", "number")
-WITHOUT_SPEC = {"date": "%Y%m%d", "time": "%H%M%S"}
+WITHOUT_SPEC = {"date": "%Y-%m-%d", "time": "%Y%m%dT%H%M%S"}
 SAFE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9 _.+=,@()-]*[A-Za-z0-9_)])?")
 LONGEST = 200
 

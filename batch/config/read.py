@@ -27,6 +27,8 @@ from batch.config.models import (
 from batch.config.report.problems import Finding, Findings, KeyPath, collect, found
 from batch.config.tables import (
     Table,
+    all_by_name,
+    all_of,
     keys_of,
     listed_tables,
     named_tables,
@@ -40,7 +42,6 @@ from batch.remotes.settings import RemoteSettings
 if TYPE_CHECKING:
     from formats.contract import Format
 
-T = TypeVar("T")
 F = TypeVar("F", bound=Feed)
 Placed = tuple[KeyPath, Table]
 
@@ -68,7 +69,7 @@ def read(document: Table, *, folder: Path, source: bytes) -> Findings[Configurat
     around = Surroundings(remotes=remotes, shared=shared, timezone=timezone)
     inventory = yield from _inventory(shared, around, shared=True)
     merchants = yield from _merchants(document, around)
-    whole = _all_of(settings)
+    whole = all_by_name(settings)
     if account is None or whole is None or inventory is None or merchants is None:
         return None
     return Configuration(
@@ -104,7 +105,7 @@ def _merchants(document: Table, around: Surroundings) -> Findings[Mapping[str, M
         if isinstance(code, str) and codes.setdefault(code, name) != name:
             yield found(("merchants", name, "code"), f"merchant {codes[code]} has this code already", code)
     yield from cart_rules.repeated_documents(carts, around.remotes)
-    return _all_of(merchants)
+    return all_by_name(merchants)
 
 
 def _merchant(name: str, table: Table, around: Surroundings) -> Findings[Merchant | None]:
@@ -131,7 +132,7 @@ def _inventory(
         yield from feed_rules.inventory_rules(table, path, shared=shared)
         defaults = {"absent": feed_rules.default_absent(table), **feed_rules.default_as_of(table)}
         read_feeds.append((yield from _feed(InventoryFeed, table, path, defaults, around)))
-    return _all(read_feeds)
+    return all_of(read_feeds)
 
 
 def _orders(feeds: Sequence[Placed], around: Surroundings) -> Findings[tuple[OrderFeed, ...] | None]:
@@ -139,7 +140,7 @@ def _orders(feeds: Sequence[Placed], around: Surroundings) -> Findings[tuple[Ord
     for path, table in feeds:
         yield from feed_rules.order_rules(table, path)
         read_feeds.append((yield from _feed(OrderFeed, table, path, {}, around)))
-    return _all(read_feeds)
+    return all_of(read_feeds)
 
 
 def _feed(
@@ -167,7 +168,7 @@ def _carts(
         yield from cart_rules.known_remote(cart, path, around.remotes)
         yield from cart_rules.warehouse_rules(cart, feeds, path)
         carts[name] = yield from _cart(cart, path, feeds, around)
-    return _all_of(carts)
+    return all_by_name(carts)
 
 
 def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundings) -> Findings[Cart | None]:
@@ -249,22 +250,10 @@ def _all_reading_options() -> tuple[str, ...]:
     """Of every format: what a feed may have as long as nobody knows which format it is in."""
     from formats import registry  # noqa: PLC0415 - as in _format
 
-    return tuple(key for name in registry.FORMATS for key in keys_of(registry.get(name).Reading))
+    return tuple(key for name in _formats() for key in keys_of(registry.get(name).Reading))
 
 
 def _zone_of(table: Table, default: ZoneInfo) -> ZoneInfo:
     with suppress(ValueError):
         return zone(table.get("timezone", default))
     return default
-
-
-def _all(values: Sequence[T | None]) -> tuple[T, ...] | None:
-    """All values, or None if one could not be read."""
-    whole = tuple(value for value in values if value is not None)
-    return whole if len(whole) == len(values) else None
-
-
-def _all_of(values: Mapping[str, T | None]) -> dict[str, T] | None:
-    """All values by name, or None if one could not be read."""
-    whole = {name: value for name, value in values.items() if value is not None}
-    return whole if len(whole) == len(values) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +13,7 @@ from batch.config.report.plain import in_words
 from batch.config.report.problems import Finding, Findings, KeyPath, found, near
 
 Table: TypeAlias = dict[str, Any]
+T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -31,9 +32,7 @@ def parse(
     try:
         return model.model_validate({**values, **ready})
     except ValidationError as error:
-        for finding in in_words(error, values, path, model):
-            if not (len(finding.path) > len(path) and finding.path[len(path)] in given):
-                yield finding
+        yield from in_words(error, values, path, model, elsewhere=given)
         return None
 
 
@@ -101,3 +100,15 @@ def _sound_id(name: str, path: KeyPath) -> Iterator[Finding]:
         an_id(name)
     except ValueError as error:
         yield found(path, f"an id has {error}")
+
+
+def all_of(values: Sequence[T | None]) -> tuple[T, ...] | None:
+    """All values, or None if one could not be read."""
+    whole = tuple(value for value in values if value is not None)
+    return whole if len(whole) == len(values) else None
+
+
+def all_by_name(values: Mapping[str, T | None]) -> dict[str, T] | None:
+    """All values by name, or None if one could not be read."""
+    whole = {name: value for name, value in values.items() if value is not None}
+    return whole if len(whole) == len(values) else None

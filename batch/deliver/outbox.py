@@ -11,6 +11,7 @@ from batch.context import Context
 from batch.ledger import runs
 from batch.ledger.runs import Delivery, RunRecord
 from batch.remotes.publish import publishing
+from batch.remotes.retry import ATTEMPTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,7 @@ def deliver(context: Context, delivery: Delivery) -> None:
             delivery.name,
             data,
             token=f"{delivery.run}-{delivery.sha256[:8]}",
-            resumed=delivery.attempts > 0,
+            earlier=delivery.attempts * ATTEMPTS,
         )
         context.remotes.use(delivery.remote, upload)
         with context.ledger.write() as connection:

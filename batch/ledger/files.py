@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, Row, Select, delete, insert, select, update
 
+from batch.errors import LedgerDamaged
 from batch.ledger.schema import files, intakes, rejects, segments, sightings
 from batch.model import Counts
 from batch.remotes.contract import Entry
 
+LedgerRow = Row[*tuple[Any, ...]]
 HELD_OR_APPLIED = ("applied", "held")
 
 
@@ -64,7 +66,15 @@ class SegmentRecord:
     rows: int
 
 
-def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetime], Row[Any]]:
+def primary_key(result: CursorResult[Any]) -> int:
+    """The number that an inserted row was given."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise LedgerDamaged("the ledger gave an inserted row no number; put back a copy of it")
+    return int(key[0])
+
+
+def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetime], LedgerRow]:
     """Every file ever taken from the feed, the latest for each name, size and modification time."""
     rows = connection.execute(
         select(files.c.id, files.c.name, files.c.size, files.c.modified, files.c.after_done)
@@ -76,7 +86,7 @@ def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetim
 
 def same_statement(
     connection: Connection, feed: FeedKey, sha256: str, as_of: datetime | None
-) -> Row[Any] | None:
+) -> LedgerRow | None:
     """An earlier file with these bytes that was applied or is held; with this as-of, if one is given."""
     query = select(files).where(
         files.c.feed == str(feed), files.c.sha256 == sha256, files.c.status.in_(HELD_OR_APPLIED)
@@ -109,10 +119,11 @@ def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFra
             **record.counts.__dict__,
         )
     )
-    number = int(result.inserted_primary_key[0])
+    number = primary_key(result)
     if len(unusable):
         listed = unusable.astype(object).where(unusable.notna(), None)
-        connection.execute(insert(rejects), [{**row, "file": number} for row in listed.to_dict("records")])
+        rows: list[Any] = listed.assign(file=number).to_dict("records")
+        connection.execute(insert(rejects), rows)
     connection.execute(
         delete(sightings).where(sightings.c.feed == str(record.feed), sightings.c.name == record.entry.name)
     )
@@ -164,7 +175,7 @@ def segments_until(connection: Connection, merchant: str, kind: str, seq: int) -
     return [SegmentRecord(**row._mapping) for row in ([start] if start else []) + list(rest)]
 
 
-def sighting(connection: Connection, feed: FeedKey) -> dict[str, Row[Any]]:
+def sighting(connection: Connection, feed: FeedKey) -> dict[str, LedgerRow]:
     """Files seen and not yet taken, by name."""
     rows = connection.execute(select(sightings).where(sightings.c.feed == str(feed)))
     return {row.name: row for row in rows}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
+from batch.ledger.files import LedgerRow
 from batch.ledger.schema import files, intakes, outbox, rejects, runs, watermarks
 
 
-def latest_file(connection: Connection, feed: str) -> Row[Any] | None:
+def latest_file(connection: Connection, feed: str) -> LedgerRow | None:
     """The last file taken from a feed."""
     return connection.execute(
         select(files).where(files.c.feed == feed).order_by(files.c.id.desc()).limit(1)
@@ -23,7 +23,7 @@ def count_by_status(connection: Connection, feed: str) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def latest_run(connection: Connection, merchant: str, cart: str) -> Row[Any] | None:
+def latest_run(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
     """The cart's last run, whatever came of it."""
     return connection.execute(
         select(runs)
@@ -33,7 +33,7 @@ def latest_run(connection: Connection, merchant: str, cart: str) -> Row[Any] | N
     ).one_or_none()
 
 
-def last_delivery(connection: Connection, merchant: str, cart: str) -> Row[Any] | None:
+def last_delivery(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
     """The run by which the cart's watermark stands where it does."""
     return connection.execute(
         select(runs)
@@ -62,7 +62,7 @@ def file_names(connection: Connection, merchant: str, seqs: Collection[int]) -> 
     return {row.seq: row.name for row in connection.execute(query)}
 
 
-def rejects_of(connection: Connection, merchant: str, sku: str, limit: int = 20) -> list[Row[Any]]:
+def rejects_of(connection: Connection, merchant: str, sku: str, limit: int = 20) -> list[LedgerRow]:
     """What has been rejected about a SKU, newest first."""
     query = (
         select(files.c.name, files.c.received_at, rejects)

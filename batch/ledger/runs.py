@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import numbers, outbox, runs, watermarks
 
 OPEN = ("staged", "uploaded")
@@ -61,7 +62,7 @@ class Watermark:
 
 def record_run(connection: Connection, record: RunRecord) -> int:
     """Writes the run; returns its id."""
-    return int(connection.execute(insert(runs).values(**record.__dict__)).inserted_primary_key[0])
+    return primary_key(connection.execute(insert(runs).values(**record.__dict__)))
 
 
 def stage(connection: Connection, delivery: Delivery) -> None:
@@ -131,7 +132,7 @@ def take_number(connection: Connection, series: str, number: int) -> bool:
     return True
 
 
-def run_of(connection: Connection, run: int) -> Row[Any]:
+def run_of(connection: Connection, run: int) -> LedgerRow:
     """The run's row."""
     return connection.execute(select(runs).where(runs.c.id == run)).one()
 
@@ -144,7 +145,7 @@ def list_runs(*, merchant: str | None = None, cart: str | None = None, limit: in
     return query if cart is None else query.where(runs.c.cart == cart)
 
 
-def latest_sent(connection: Connection, merchant: str, cart: str) -> Row[Any] | None:
+def latest_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
     """The cart's last run that was sent."""
     return connection.execute(
         list_runs(merchant=merchant, cart=cart, limit=1).where(runs.c.status == "sent")

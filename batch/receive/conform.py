@@ -22,16 +22,21 @@ from batch.receive.values import (
     identifiers,
     instants,
     mask,
+    trimmed,
     whole_numbers,
 )
-from batch.reconcile.keys import Ids, number_keys
-from formats.contract import REJECTS, RawTable
+from batch.reconcile.keys import Ids, encode, last_of_each, number_keys
+from formats.contract import REJECTS, TEXT, RawTable
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conformed:
-    """`rows`: STATEMENTS with attributes, or ORDER_LINES with `seq` 0; `weights`: how many rows of the file
-    each stands for; `rejects`: the others, frame as in REJECTS, in order of lines."""
+    """What one file says of one merchant.
+
+    `rows`: STATEMENTS with attributes, or ORDER_LINES with `seq` 0; `weights`: how many rows of the file
+    each stands for; `rejects`: the others, frame as in REJECTS, in order of lines, their SKUs without blanks
+    around them.
+    """
 
     rows: pd.DataFrame
     weights: Ids
@@ -55,7 +60,10 @@ class InventoryRules:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRules:
-    """How the cells of an order file are to be taken. `stated_at`: modification time of the file."""
+    """How the cells of an order file are to be taken.
+
+    `stated_at`: modification time of the file. `cancelled`: statuses in lower case that make a line 0.
+    """
 
     zone: ZoneInfo
     feed: str
@@ -96,7 +104,8 @@ def conform_inventory(raw: RawTable, rules: InventoryRules) -> Conformed:
 def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
     """An order file. Fields: order, sku, quantity, ordered_at, optional line, status, warehouse.
 
-    Without a `line` field the rows of one order and SKU are one line, their quantities added.
+    Without a `line` field the rows of one order and SKU are one line, their quantities added, and the line is
+    named by its SKU.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
     converted = {
@@ -114,7 +123,7 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
             "order": converted["order"].values,
             "line": converted["line" if "line" in converted else "sku"].values,
             "sku": converted["sku"].values,
-            "warehouse": _blank_as_null(text["warehouse"]) if "warehouse" in text else None,
+            "warehouse": _blank_as_null(trimmed(text["warehouse"])) if "warehouse" in text else None,
             "quantity": converted["quantity"].values,
             "ordered_at": converted["ordered_at"].values,
             "cancelled": _is_cancelled(text.get("status"), rules.cancelled, len(raw.lines)),
@@ -134,8 +143,16 @@ def _conformed(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
 def _quantity(
     text: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
 ) -> dict[str, Converted]:
-    names = ("quantity",) if "quantity" in text else ("on_hand", "committed")
-    return {name: whole_numbers(text[name], fractions) for name in names}
+    """What is available, or what it is the difference of."""
+    if "quantity" in text:
+        return {"quantity": whole_numbers(text["quantity"], fractions)}
+    taken = (
+        "ceil" if fractions == "floor" else fractions
+    )  # what is committed is rounded so that less is available
+    return {
+        "on_hand": whole_numbers(text["on_hand"], fractions),
+        "committed": whole_numbers(text["committed"], taken),
+    }
 
 
 def _available(converted: Mapping[str, Converted]) -> Any:
@@ -158,7 +175,7 @@ def _not_negative(number: Converted) -> Converted:
 
 
 def _or_blank(text: pa.ChunkedArray | None, rows: int) -> Any:
-    return pa.repeat("", rows) if text is None else pc.fill_null(text, "")
+    return pa.repeat("", rows) if text is None else trimmed(text)
 
 
 def _blank_as_null(text: pa.ChunkedArray) -> Any:
@@ -168,14 +185,14 @@ def _blank_as_null(text: pa.ChunkedArray) -> Any:
 def _is_cancelled(status: pa.ChunkedArray | None, cancelled: frozenset[str], rows: int) -> Mask:
     if status is None:
         return np.zeros(rows, dtype=bool)
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(status))
+    words = pc.utf8_lower(trimmed(status))
     return mask(pc.is_in(words, value_set=pa.array(sorted(cancelled), pa.string())))
 
 
 def _rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:
     """Rows with a cell that cannot be used, by their first such cell, and those that were no rows at all."""
     bad = np.zeros(len(raw.lines), dtype=bool)
-    parts = [raw.rejects]
+    parts = [raw.rejects.assign(sku=pd.array(_names_unread(raw), dtype=TEXT))]
     for field, column in converted.items():
         if column.faults is NO_FAULTS:
             continue
@@ -200,7 +217,7 @@ def _listed(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.
             "column": pa.array([raw.columns[field]] * len(rows), pa.string()),
             "value": pc.fill_null(arrow(raw.cells[field]).take(at), ""),
             "reason": pa.array(list(reasons), pa.string()),
-            "sku": arrow(raw.cells["sku"]).take(at),
+            "sku": trimmed(arrow(raw.cells["sku"]).take(at)),
         },
     )
 
@@ -214,8 +231,9 @@ def _with_other_lots(
     (ids,), bound = number_keys([places], ("sku", "warehouse"))
     culprit = np.zeros(bound, dtype=np.int64)
     culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
-    no_rows = dict(zip(raw.rejects["sku"], raw.rejects["line"], strict=True))
-    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=_texts(raw.rejects["sku"])))
+    unread = _names_unread(raw)
+    no_rows = dict(zip(unread.to_pylist(), raw.rejects["line"], strict=True))
+    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=unread.drop_null().combine_chunks()))
     others = ~bad & ((culprit[ids] > 0) | in_no_row)
     rows = np.flatnonzero(others)
     skus = arrow(places["sku"]).take(pa.array(rows)).to_pylist()
@@ -226,28 +244,47 @@ def _with_other_lots(
     return bad | others, _by_line([unusable, _listed(raw, rows, "sku", reasons)])
 
 
-def _texts(column: pd.Series) -> pa.Array:
-    return arrow(column).drop_null().combine_chunks()
+def _names_unread(raw: RawTable) -> pa.ChunkedArray:
+    """The SKUs of rows that were no rows, null where there is none, as `identifiers` gives them."""
+    return pc.utf8_trim_whitespace(arrow(raw.rejects["sku"]))
 
 
 def _added_up(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
-    """Rows of one order and SKU as one line: quantities added less what is cancelled, the latest time."""
-    (ids,), _ = number_keys([rows], ("order", "sku"))
-    _, first, of_group, weights = np.unique(ids, return_index=True, return_inverse=True, return_counts=True)
-    order = np.argsort(first)
-    cancelled = np.asarray(arrow(rows["cancelled"]).to_numpy(), dtype=bool)
-    total = np.zeros(len(first), dtype=np.int64)
-    np.add.at(total, of_group, np.where(cancelled, 0, whole(rows["quantity"])))
-    live = np.zeros(len(first), dtype=np.int64)
-    np.add.at(live, of_group, ~cancelled)
-    latest = np.full(len(first), np.iinfo(np.int64).min)
-    np.maximum.at(latest, of_group, whole(rows["ordered_at"]))
-    lines = take(rows, first[order]).assign(
-        quantity=pd.array(pa.array(total[order]), dtype=ORDER_LINES["quantity"]),
-        cancelled=pd.array(pa.array(live[order] == 0), dtype=ORDER_LINES["cancelled"]),
-        ordered_at=pd.array(
-            pa.array(latest[order].astype("datetime64[us]")).cast(ORDER_LINES["ordered_at"].pyarrow_dtype),
-            dtype=ORDER_LINES["ordered_at"],
-        ),
-    )
-    return Conformed(rows=lines, weights=weights[order], rejects=unusable)
+    """Rows of one order and SKU as one line: quantities added less what is cancelled, the latest time.
+
+    Rows that name different warehouses name none together.
+    """
+    (ids,), bound = number_keys([rows], ("order", "sku"))
+    weights = np.bincount(ids, minlength=bound)
+    first, one_place = _first_of_each(ids, bound), _same_throughout(rows["warehouse"], ids, bound)
+    live = ~mask(arrow(rows["cancelled"]))
+    quantity, any_live = np.zeros(bound, dtype=np.int64), np.zeros(bound, dtype=bool)
+    np.add.at(quantity, ids, np.where(live, whole(rows["quantity"]), 0))
+    any_live[ids[live]] = True
+    latest = np.full(bound, np.iinfo(np.int64).min)
+    np.maximum.at(latest, ids, whole(rows["ordered_at"]))
+    key = ids[first]
+    added = {
+        "quantity": quantity[key],
+        "cancelled": ~any_live[key],
+        "ordered_at": latest[key].astype("datetime64[us]"),
+        "warehouse": pc.if_else(one_place[key], arrow(rows["warehouse"]).take(pa.array(first)), None),
+    }
+    lines = take(rows, first)
+    kept = {str(name): lines[name] for name in lines.columns}
+    return Conformed(rows=frame(ORDER_LINES, {**kept, **added}), weights=weights[key], rejects=unusable)
+
+
+def _first_of_each(ids: Ids, bound: int) -> Ids:
+    """Positions of the first row of each key, in ascending order."""
+    return len(ids) - 1 - last_of_each(ids[::-1], bound)[::-1]
+
+
+def _same_throughout(column: pd.Series, ids: Ids, bound: int) -> Mask:
+    """For each key whether all its rows have the same text."""
+    _, (codes,) = encode([column])
+    some = np.zeros(bound, dtype=np.int64)
+    some[ids] = codes
+    same = np.ones(bound, dtype=bool)
+    same[ids[codes != some[ids]]] = False
+    return same

@@ -15,7 +15,7 @@ from batch.config import InventoryFeed, OrderFeed
 from batch.errors import FileRefused
 from batch.model import arrow, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
-from batch.receive.values import in_zone, parse_instant
+from batch.receive.values import in_zone, mask, parse_instant, trimmed
 from batch.remotes.contract import Entry
 from formats import registry
 from formats.contract import REJECTS, RawTable
@@ -70,7 +70,9 @@ def listed_as_of(feed: InventoryFeed | OrderFeed, entry: Entry) -> datetime | No
     return stamp.astimezone(UTC) if stamp.tzinfo else in_zone(stamp, feed.timezone, "earlier")
 
 
-def understand(data: bytes, feed: InventoryFeed | OrderFeed, entry: Entry, merchants: Mapping[str, str]) -> Understood:
+def understand(
+    data: bytes, feed: InventoryFeed | OrderFeed, entry: Entry, merchants: Mapping[str, str]
+) -> Understood:
     """Reads and conforms a file.
 
     `merchants`: code → merchant id of a feed of the account; for a merchant's own feed one pair, ("", id).
@@ -93,21 +95,21 @@ def understand(data: bytes, feed: InventoryFeed | OrderFeed, entry: Entry, merch
 
 def route(raw: RawTable, merchants: Mapping[str, str]) -> tuple[dict[str, RawTable], pd.DataFrame]:
     """The rows of each merchant by its code, and the rejects: unknown codes, and rows that are none."""
-    code = arrow(raw.cells[MERCHANT])
+    code = trimmed(arrow(raw.cells[MERCHANT]))
     tables = {}
     for known, merchant in merchants.items():
-        mine = np.asarray(pc.fill_null(pc.equal(code, known), False).to_numpy(), dtype=bool)
+        mine = mask(pc.equal(code, known))
         tables[merchant] = replace(
             raw, cells=take(raw.cells, mine), lines=raw.lines[mine], rejects=take(raw.rejects, slice(0))
         )
     known_codes = pa.array(list(merchants), pa.string())
-    stray = np.flatnonzero(~np.asarray(pc.is_in(code, value_set=known_codes).to_numpy(), dtype=bool))
+    stray = np.flatnonzero(~mask(pc.is_in(code, value_set=known_codes)))
     strays = frame(
         REJECTS,
         {
             "line": raw.lines[stray],
             "column": raw.columns[MERCHANT],
-            "value": pc.fill_null(code.take(pa.array(stray)), ""),
+            "value": pc.fill_null(arrow(raw.cells[MERCHANT]).take(pa.array(stray)), ""),
             "reason": f"no merchant has this code; known: {', '.join(merchants)}",
             "sku": arrow(raw.cells["sku"]).take(pa.array(stray)),
         },
@@ -134,7 +136,9 @@ def _document_as_of(raw: RawTable, feed: InventoryFeed) -> datetime:
     return moment
 
 
-def _conform(raw: RawTable, feed: InventoryFeed | OrderFeed, entry: Entry, as_of: datetime | None) -> Conformed:
+def _conform(
+    raw: RawTable, feed: InventoryFeed | OrderFeed, entry: Entry, as_of: datetime | None
+) -> Conformed:
     if isinstance(feed, OrderFeed):
         return conform_orders(
             raw,

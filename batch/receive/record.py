@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pandas as pd
-import pyarrow as pa
 
 from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.ledger import files
 from batch.ledger.files import FileRecord, SegmentRecord
-from batch.model import Counts, State, arrow, no_rejects
+from batch.model import ORDER_LINES, Counts, State, arrow, frame, no_rejects
 from batch.receive.conform import Conformed
 from batch.receive.read import Understood
 from batch.reconcile.levels import apply_statements, upsert
@@ -35,7 +35,7 @@ def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed) -> C
     if isinstance(feed, InventoryFeed):
         return _level_change(before, part, feed)
     seq = before.seq + 1
-    lines = part.rows.assign(seq=pd.array(pa.repeat(seq, len(part.rows)), dtype=part.rows["seq"].dtype))
+    lines = frame(ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq})
     segment, counts = apply_lines(before.orders, lines, part.weights)
     after = replace(before, seq=seq, orders=upsert_lines(before.orders, segment)) if len(segment) else before
     return Change(kind=states.ORDERS_KIND, segment=segment, after=after, counts=_with(counts, part))
@@ -123,7 +123,7 @@ def _unapplied(file: FileRecord, understood: Understood, status: str, reason: st
     return replace(file, status=status, reason=reason, counts=counts, as_of=understood.as_of)
 
 
-def _latest(understood: Understood) -> object:
+def _latest(understood: Understood) -> datetime | None:
     if understood.as_of is not None:
         return understood.as_of
     latest = [
@@ -131,7 +131,7 @@ def _latest(understood: Understood) -> object:
         for part in understood.parts.values()
         if "as_of" in part.rows and len(part.rows)
     ]
-    return max(latest).to_pydatetime() if latest else None
+    return pd.Timestamp(max(latest)).to_pydatetime() if latest else None
 
 
 def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[SegmentRecord]:

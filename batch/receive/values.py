@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,12 +18,14 @@ import pyarrow.compute as pc
 LARGEST = 999_999_999_999
 """Far above any stock, and low enough that a sum over millions of rows stays exact."""
 
-_WHOLE = re.compile(r"\s*-?[0-9]+(\.0+)?\s*", re.ASCII)
-_FRACTION = re.compile(r"\s*-?[0-9]+\.[0-9]+\s*", re.ASCII)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Instants beyond these are what systems write for "no date": as a level's as-of, 9999-12-31 would stand for ever."""
+
+_NUMBER = re.compile(r"(-?)0*([0-9]+)(?:\.([0-9]+))?")
 _CONTROL = r"[\x00-\x1f\x7f]"
 
 UTC_TIME = pa.timestamp("us", "UTC")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLICE = 1 << 16
 
 T = TypeVar("T")
@@ -56,16 +57,25 @@ def mask(array: Any) -> Mask:
 
 
 def identifiers(text: pa.ChunkedArray) -> Converted:
-    """Text that must name something: not blank, no control characters. Otherwise kept as it is."""
-    blank = mask(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)) | mask(pc.is_null(text))
-    control = mask(pc.match_substring_regex(text, _CONTROL))
+    """Text that must name something: not blank, no control characters. Kept as it is, but for blanks around it."""
+    names = trimmed(text)
+    blank = mask(pc.equal(pc.binary_length(names), 0))
+    control = mask(pc.match_substring_regex(names, _CONTROL))
     rows = np.flatnonzero(blank | control)
     reasons = ["blank" if blank[row] else "contains a control character" for row in rows]
-    return Converted(values=pc.fill_null(text, ""), faults=Faults(rows=rows, reasons=reasons))
+    return Converted(values=names, faults=Faults(rows=rows, reasons=reasons))
 
 
-def whole_numbers(text: pa.ChunkedArray, fractions: Literal["reject", "floor"]) -> Converted:
-    """Whole numbers as int64: `12`, `-3`, `12.0`; with `floor` also `12.5`, rounded down.
+def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text without the blanks around it; null as "". `A1` and `A1 ` are one SKU: exports pad their columns."""
+    return pc.utf8_trim_whitespace(pc.fill_null(text, ""))
+
+
+Fractions = Literal["reject", "floor", "ceil"]
+
+
+def whole_numbers(text: pa.ChunkedArray, fractions: Fractions) -> Converted:
+    """Whole numbers as int64: `12`, `-3`, `12.0`; with `floor` (`ceil`) also `12.5`, rounded down (up).
 
     Blanks around a number are allowed. Never a blank as 0, no exponents, signs other than `-`, or separators.
     """
@@ -80,25 +90,35 @@ def whole_numbers(text: pa.ChunkedArray, fractions: Literal["reject", "floor"]) 
     return Converted(values=pa.array(values), faults=Faults(rows=odd[faults.rows], reasons=faults.reasons))
 
 
-def _whole_number(text: str | None, fractions: str) -> int | str:
+def _whole_number(text: str | None, fractions: Fractions) -> int | str:
     """The number, or why there is none."""
     if text is None or not text.strip():
         return "blank; a blank is not 0"
-    if _WHOLE.fullmatch(text):
-        number = int(text.strip().split(".")[0])
-    elif _FRACTION.fullmatch(text):
-        if fractions == "reject":
-            return 'not a whole number; fractions = "floor" would round it down'
-        number = math.floor(Decimal(text.strip()))
-    else:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
         return "not a whole number"
-    return number if abs(number) <= LARGEST else f"larger than {LARGEST}"
+    sign, digits, decimals = match.groups()
+    if len(digits) > len(str(LARGEST)):
+        return f"larger than {LARGEST}"
+    number = int(sign + digits)
+    if not (decimals or "").strip("0"):
+        return number
+    if fractions == "reject":
+        return 'not a whole number; fractions = "floor" lets an inventory feed round it down'
+    return number + _step(sign, fractions)
+
+
+def _step(sign: str, fractions: Fractions) -> int:
+    """From a number cut off at its decimal point to the whole number below (floor) or above it (ceil)."""
+    if fractions == "floor":
+        return -1 if sign else 0
+    return 0 if sign else 1
 
 
 _STAMP = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{8})"
-    r"(?:[T ]?(?P<time>\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?))?"
-    r"\s?(?P<offset>Z|z|[+-]\d{2}(?::?\d{2})?)?",
+    r"(?P<year>\d{4})(?P<dash>-?)(?P<month>\d{2})(?P=dash)(?P<day>\d{2})"
+    r"(?P<time>[Tt ]?(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r" ?(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII,
 )
 
@@ -115,7 +135,9 @@ def instants(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     for chunk in _slices(text):
         piece = _all_regular(chunk, zone, lean) or _instant_by_instant(chunk, zone, lean)
         pieces.append(piece.values)
-        faults += [(start + row, why) for row, why in zip(piece.faults.rows, piece.faults.reasons, strict=True)]
+        faults += [
+            (start + row, why) for row, why in zip(piece.faults.rows, piece.faults.reasons, strict=True)
+        ]
         start += len(chunk)
     return Converted(values=pa.chunked_array(pieces, UTC_TIME), faults=_faults(faults))
 
@@ -130,21 +152,26 @@ def _all_regular(text: pa.Array, zone: ZoneInfo, lean: Lean) -> Converted | None
     """The whole piece at once, if every cell is `2026-11-20T09:00[:00]`, all with an offset or all without."""
     if text.null_count or pc.min(pc.binary_length(text)).as_py() < len("2026-11-20 09:00"):
         return None
-    try:
-        return Converted(values=text.cast(UTC_TIME), faults=NO_FAULTS)
-    except pa.ArrowInvalid:
-        pass
-    try:
-        local = text.cast(pa.timestamp("us"))
+    with suppress(pa.ArrowInvalid):
+        return _in_range(text.cast(UTC_TIME))
+    with suppress(pa.ArrowInvalid):
         side = "earliest" if lean == "earlier" else "latest"
-        placed = pc.assume_timezone(local, zone.key, ambiguous=side, nonexistent="raise")
-        return Converted(values=placed.cast(UTC_TIME), faults=NO_FAULTS)
-    except pa.ArrowInvalid:
+        local = text.cast(pa.timestamp("us"))
+        return _in_range(
+            pc.assume_timezone(local, zone.key, ambiguous=side, nonexistent="raise").cast(UTC_TIME)
+        )
+    return None
+
+
+def _in_range(moments: pa.Array) -> Converted | None:
+    bounds = pc.min_max(moments).as_py()
+    if bounds["min"] < EARLIEST or bounds["max"] >= LATEST:
         return None
+    return Converted(values=moments, faults=NO_FAULTS)
 
 
 def _instant_by_instant(text: pa.Array, zone: ZoneInfo, lean: Lean) -> Converted:
-    times, faults = _each_distinct(text, lambda value: parse_instant(value, zone, lean), _EPOCH)
+    times, faults = _each_distinct(text, lambda value: parse_instant(value, zone, lean), EARLIEST)
     return Converted(values=times.cast(UTC_TIME), faults=faults)
 
 
@@ -169,11 +196,14 @@ def parse_instant(text: str | None, zone: ZoneInfo, lean: Lean) -> datetime | st
     if match["time"] is None and lean == "later":
         return "a date without a time of day"
     try:
-        local = _local(match["date"], match["time"])
-        moment = local.replace(tzinfo=_offset(match["offset"])) if match["offset"] else in_zone(local, zone, lean)
-        return moment.astimezone(UTC)
+        local = _local(match)
+        offset = match["offset"]
+        moment = (
+            local.replace(tzinfo=_offset(offset)).astimezone(UTC) if offset else in_zone(local, zone, lean)
+        )
     except (ValueError, OverflowError):
         return "no such day or time"
+    return moment if EARLIEST <= moment < LATEST else f"not a time of {EARLIEST.year} to {LATEST.year - 1}"
 
 
 def in_zone(local: datetime, zone: ZoneInfo, lean: Lean) -> datetime:
@@ -182,12 +212,16 @@ def in_zone(local: datetime, zone: ZoneInfo, lean: Lean) -> datetime:
     return readings[0 if lean == "earlier" else 1]
 
 
-def _local(date: str, time: str | None) -> datetime:
-    digits = date.replace("-", "")
-    clock, _, fraction = (time or "0000").replace(",", ".").partition(".")
-    hms = clock.replace(":", "").ljust(6, "0")
-    micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
-    return datetime.strptime(digits + hms, "%Y%m%d%H%M%S").replace(microsecond=micro)  # noqa: DTZ007 - zone follows
+def _local(match: re.Match[str]) -> datetime:
+    return datetime(  # noqa: DTZ001 - the zone follows
+        int(match["year"]),
+        int(match["month"]),
+        int(match["day"]),
+        int(match["hour"] or 0),
+        int(match["minute"] or 0),
+        int(match["second"] or 0),
+        int((match["fraction"] or "0")[:6].ljust(6, "0")),
+    )
 
 
 def _offset(text: str) -> tzinfo:

@@ -29,21 +29,28 @@ def available(
     `warehouses`: only their levels count, and of the order lines those that name one of them or none.
     Returns AVAILABLE plus a TEXT column per attribute: the value of the level with the latest as-of that has one.
     """
-    skus = arrow(levels["sku"]).unique().sort()
-    codes = _codes(levels["sku"], skus)
+    lines = _candidates(levels, orders, lags, warehouses)
+    names, (of_level, of_line) = encode([levels["sku"], lines["sku"]])
+    size = int(of_level.max(initial=-1)) + 1  # SKUs that only orders name come after those of the levels
     chosen = _chosen(levels["warehouse"], warehouses)
-    level = _total(codes[chosen], whole(levels["quantity"])[chosen], len(skus))
-    ordered = _ordered(take(levels, chosen), orders, skus, lags=lags, warehouses=warehouses)
+    verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
+    counted = verdicts == Verdict.COUNTED
+    level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)
+    ordered = _total(of_line[counted], whole(lines["quantity"])[counted], size)
+    order = pc.sort_indices(names[:size]).to_numpy()
     return frame(
         AVAILABLE,
         {
-            "sku": skus,
-            "level": level,
-            "ordered": ordered,
-            "available": level - ordered,
-            "as_of": _earliest(codes, whole(levels["as_of"]), chosen, len(skus)),
-            "reported": _latest(codes, whole(levels["seq"]), len(skus)),
-            **{name: latest_attribute(levels, codes, name, len(skus)) for name in attributes},
+            "sku": names.take(pa.array(order)),
+            "level": level[order],
+            "ordered": ordered[order],
+            "available": (level - ordered)[order],
+            "as_of": _earliest(of_level, whole(levels["as_of"]), chosen, size)[order],
+            "reported": _latest(of_level, whole(levels["seq"]), size)[order],
+            **{
+                name: latest_attribute(levels, of_level, name, size).take(pa.array(order))
+                for name in attributes
+            },
         },
     )
 
@@ -61,33 +68,15 @@ def latest_attribute(levels: pd.DataFrame, codes: Ids, name: str, size: int) -> 
     return values.take(pa.array(rows, mask=rows < 0))
 
 
-def _ordered(
-    levels: pd.DataFrame,
-    orders: pd.DataFrame,
-    skus: pa.Array,
-    *,
-    lags: Mapping[str, int],
-    warehouses: Sequence[str] | None,
-) -> Ids:
-    lines = _maybe_recent(levels, orders, lags)
-    if warehouses is not None:
-        lines = take(lines, _chosen(lines["warehouse"], warehouses, unnamed=True))
-    counted = take(lines, judge(levels, lines, lags) == Verdict.COUNTED)
-    return _total(_codes(counted["sku"], skus), whole(counted["quantity"]), len(skus))
-
-
-def _maybe_recent(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> pd.DataFrame:
-    """Leaves out the lines that are older than every level: they need no matching."""
-    if not len(orders) or not len(levels):
-        return orders
-    oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
-    return take(orders, whole(orders["ordered_at"]) > oldest)
-
-
-def _codes(column: pd.Series, skus: pa.Array) -> Ids:
-    table = pd.Series(pd.array(skus, dtype=pd.ArrowDtype(pa.string())), copy=False)
-    _, codes = encode([table, column])
-    return codes
+def _candidates(
+    levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int], warehouses: Sequence[str] | None
+) -> pd.DataFrame:
+    """Leaves out lines of warehouses that do not count, and those older than every level: they need no matching."""
+    wanted = _chosen(orders["warehouse"], warehouses, unnamed=True)
+    if len(levels):
+        oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
+        wanted &= whole(orders["ordered_at"]) > oldest
+    return take(orders, wanted)
 
 
 def _chosen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,22 +64,22 @@ def explain(
     verdicts = judge(levels, orders, lags)
     return Explanation(
         sku=sku,
-        levels=[_level(row) for row in levels.to_dict("records")],
-        orders=[
-            _order(row, Verdict(verdict))
-            for row, verdict in zip(orders.to_dict("records"), verdicts, strict=True)
-        ],
+        levels=[_level(row) for row in _rows(levels)],
+        orders=[_order(row, Verdict(verdict)) for row, verdict in zip(_rows(orders), verdicts, strict=True)],
         available=_available(levels, orders, lags, None),
         carts={
-            cart: [
-                (rule, int(quantity[0]))
-                for rule, quantity in steps(
-                    np.array([_available(levels, orders, lags, rules.warehouses)], dtype=np.int64), rules
-                )
-            ]
+            cart: _steps(_available(levels, orders, lags, rules.warehouses), rules)
             for cart, rules in carts.items()
         },
     )
+
+
+def _steps(quantity: int, rules: CartRules) -> list[tuple[str, int]]:
+    return [(rule, int(after[0])) for rule, after in steps(np.array([quantity], dtype=np.int64), rules)]
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _only(table: pd.DataFrame, sku: str) -> pd.DataFrame:
@@ -92,34 +93,25 @@ def _available(
     return int(figures["available"].iloc[0]) if len(figures) else 0
 
 
-def _level(row: Mapping[str, object]) -> LevelTerm:
-    line = row["line"]
+def _level(row: Mapping[str, Any]) -> LevelTerm:
     return LevelTerm(
-        feed=str(row["feed"]),
-        warehouse=str(row["warehouse"]),
-        quantity=_whole(row["quantity"]),
-        as_of=_instant(row["as_of"]),
-        seq=_whole(row["seq"]),
-        line=None if pd.isna(line) else _whole(line),  # type: ignore[call-overload]
+        feed=row["feed"],
+        warehouse=row["warehouse"],
+        quantity=int(row["quantity"]),
+        as_of=row["as_of"].to_pydatetime(),
+        seq=int(row["seq"]),
+        line=None if pd.isna(row["line"]) else int(row["line"]),
     )
 
 
-def _order(row: Mapping[str, object], verdict: Verdict) -> OrderTerm:
+def _order(row: Mapping[str, Any], verdict: Verdict) -> OrderTerm:
     return OrderTerm(
-        feed=str(row["feed"]),
-        order=str(row["order"]),
-        line=str(row["line"]),
-        quantity=_whole(row["quantity"]),
-        ordered_at=_instant(row["ordered_at"]),
+        feed=row["feed"],
+        order=row["order"],
+        line=row["line"],
+        quantity=int(row["quantity"]),
+        ordered_at=row["ordered_at"].to_pydatetime(),
         counted=verdict is Verdict.COUNTED,
         why=verdict.why,
-        seq=_whole(row["seq"]),
+        seq=int(row["seq"]),
     )
-
-
-def _whole(value: object) -> int:
-    return int(str(value))
-
-
-def _instant(value: object) -> datetime:
-    return pd.Timestamp(str(value)).to_pydatetime()

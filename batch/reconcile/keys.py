@@ -17,12 +17,17 @@ _ROOM = 1 << 22
 """A table of this many keys is made without asking; beyond it, keys are packed first."""
 
 
-def encode(columns: Sequence[pd.Series]) -> list[Ids]:
-    """Codes of one text column in several frames: equal text, equal code; a null is a value like any other."""
+def encode(columns: Sequence[pd.Series]) -> tuple[pa.Array, list[Ids]]:
+    """Codes of one text column in several frames: equal text, equal code; a null is a value like any other.
+
+    Returns: the distinct texts in order of first appearance, which their codes are the positions in; and per
+    column a code for each row.
+    """
     together = pa.chunked_array([chunk for column in columns for chunk in arrow(column).chunks], pa.string())
     coded = together.dictionary_encode(null_encoding="encode")
     codes = np.concatenate([np.empty(0, np.int64), *(chunk.indices.to_numpy() for chunk in coded.chunks)])
-    return list(np.split(codes, np.cumsum([len(column) for column in columns])[:-1]))
+    distinct = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], pa.string())
+    return distinct, _split(codes, columns)
 
 
 def number_keys(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> tuple[list[Ids], int]:
@@ -30,23 +35,30 @@ def number_keys(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> tuple[l
 
     Returns: per frame an id for each row, equal where the key is equal, and a bound that every id is below.
     """
-    lengths = [len(part) for part in frames]
-    ids = np.zeros(sum(lengths), dtype=np.int64)
-    bound = 1
-    for name in names:
-        codes = np.concatenate(encode([part[name] for part in frames]))
-        size = int(codes.max(initial=-1)) + 1
+    codes = [encode([part[name] for part in frames])[1] for name in names]
+    ids, bound = pack([np.concatenate(column) for column in codes])
+    return _split(ids, frames), bound
+
+
+def pack(columns: Sequence[Ids]) -> tuple[Ids, int]:
+    """Numbers the distinct tuples of codes: an id for each row, and a bound that every id is below."""
+    ids, bound = columns[0], int(columns[0].max(initial=0)) + 1
+    for codes in columns[1:]:
+        size = int(codes.max(initial=0)) + 1
         ids, bound = ids * size + codes, bound * size
         if bound > max(_ROOM, 4 * len(ids)):
             distinct, ids = np.unique(ids, return_inverse=True)
             bound = len(distinct)
-    return list(np.split(ids, np.cumsum(lengths)[:-1])), max(bound, 1)
+    return ids, bound
+
+
+def _split(values: Ids, like: Sequence[pd.DataFrame] | Sequence[pd.Series]) -> list[Ids]:
+    return list(np.split(values, np.cumsum([len(part) for part in like])[:-1]))
 
 
 def last_of_each(ids: Ids, bound: int) -> Ids:
     """Positions of the last row of each key, in ascending order."""
-    last = positions(ids, bound)
-    return np.sort(last[last >= 0])
+    return np.flatnonzero(positions(ids, bound)[ids] == np.arange(len(ids)))
 
 
 def positions(ids: Ids, bound: int) -> Ids:

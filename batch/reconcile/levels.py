@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,11 @@ LEVEL_KEY = ("feed", "sku", "warehouse")
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """`segment`: the LEVELS that a file reported; `counts`: where its rows went."""
+    """`segment`: the LEVELS to record, one row per key; `counts`: where the rows of the file went.
+
+    Levels that the file reported have its `seq`. A level that was 0 already and that a full file leaves out again
+    keeps the `seq` that reported it: it is 0 as of a later instant, which is no news to a cart.
+    """
 
     segment: pd.DataFrame
     counts: Counts
@@ -47,18 +51,21 @@ def apply_statements(
     keys = stated[lots.first]
     where = positions(stored, bound)[keys]
     older = (where >= 0) & (np.append(whole(known["as_of"]), 0)[where] > whole(lots.levels["as_of"]))
-    segment = [take(lots.levels, ~older)]
+    segment = stamp(take(lots.levels, ~older), feed=feed, seq=seq)
     if zero_absent and len(statements):
-        segment.append(_absent(known, stored, stated, kept, as_of=int(whole(statements["as_of"]).max())))
+        left_out = take(known, ~np.isin(stored, stated) & ~_is_one_of(known["sku"], kept))
+        segment = _with_zeroes(segment, left_out, as_of=int(whole(statements["as_of"]).max()), seq=seq)
     rows_older = int(lots.rows[older].sum())
     return Applied(
-        segment=stamp(stack(segment), feed=feed, seq=seq),
+        segment=segment,
         counts=Counts(rows=len(statements), applied=len(statements) - rows_older, older=rows_older),
     )
 
 
 def upsert(levels: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:
-    """The levels after a segment: one row per (feed, sku, warehouse), the latest."""
+    """The levels after a segment (itself one row per key): one row per (feed, sku, warehouse), the latest."""
+    if not len(levels):
+        return segment
     both = stack([levels, segment])
     (ids,), bound = number_keys([both], LEVEL_KEY)
     rows = last_of_each(ids, bound)
@@ -77,10 +84,10 @@ class Lots:
 def add_lots(statements: pd.DataFrame, ids: Ids) -> Lots:
     """Rows of one SKU and warehouse as one: quantities added, the latest as-of, attributes of the latest row."""
     quantity, as_of = whole(statements["quantity"]), whole(statements["as_of"])
-    by_key = np.lexsort((np.arange(len(ids)), as_of, ids))
-    starts = np.flatnonzero(np.diff(ids[by_key], prepend=-1))
-    if len(starts) == len(ids):
+    if np.bincount(ids).max(initial=0) <= 1:
         return Lots(levels=statements, first=np.arange(len(ids)), rows=np.ones(len(ids), np.int64))
+    by_key = np.lexsort((as_of, ids))  # stable: of equal as-ofs the later row stays later
+    starts = np.flatnonzero(np.diff(ids[by_key], prepend=-1))
     ends = np.append(starts[1:], len(ids)) - 1
     first = np.minimum.reduceat(by_key, starts)
     file_order = np.argsort(first)
@@ -94,19 +101,25 @@ def add_lots(statements: pd.DataFrame, ids: Ids) -> Lots:
     )
 
 
-def _absent(
-    known: pd.DataFrame, stored: Ids, stated: Ids, kept: Sequence[str], *, as_of: int
-) -> pd.DataFrame:
-    """Levels that the file leaves out, as zero; those that are zero already have been told and stay."""
-    named = pc.is_in(arrow(known["sku"]), value_set=pa.array(kept, pa.string()))
-    gone = (
-        ~np.isin(stored, stated)
-        & ~np.asarray(named.to_numpy(), dtype=bool)
-        & (whole(known["quantity"]) != 0)
-        & (whole(known["as_of"]) <= as_of)
+def _with_zeroes(segment: pd.DataFrame, left_out: pd.DataFrame, *, as_of: int, seq: int) -> pd.DataFrame:
+    """Adds the levels that a full file leaves out, as 0; those that are 0 already are only confirmed."""
+    taken, is_zero = whole(left_out["as_of"]), whole(left_out["quantity"]) == 0
+    to_zero, to_confirm = ~is_zero & (taken <= as_of), is_zero & (taken < as_of)
+    if not to_zero.any() and not (to_confirm.any() and len(segment)):
+        return segment
+    zeroed = {"seq": seq, "line": None}
+    return stack(
+        [segment, _zero(take(left_out, to_zero), as_of, zeroed), _zero(take(left_out, to_confirm), as_of, {})]
     )
-    rows = take(known, gone)
-    return frame(LEVELS, {**_columns(rows), "quantity": 0, "as_of": _instants(as_of, len(rows)), "line": None})
+
+
+def _zero(rows: pd.DataFrame, as_of: int, changed: Mapping[str, int | None]) -> pd.DataFrame:
+    at = np.full(len(rows), as_of, dtype="datetime64[us]")
+    return frame(LEVELS, {**_columns(rows), "quantity": 0, "as_of": at, **changed})
+
+
+def _is_one_of(column: pd.Series, values: Sequence[str]) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.is_in(arrow(column), value_set=pa.array(values, pa.string())).to_numpy(), dtype=bool)
 
 
 def stamp(rows: pd.DataFrame, *, feed: str, seq: int) -> pd.DataFrame:
@@ -117,7 +130,3 @@ def stamp(rows: pd.DataFrame, *, feed: str, seq: int) -> pd.DataFrame:
 
 def _columns(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {str(name): rows[name] for name in rows.columns}
-
-
-def _instants(microseconds: int, rows: int) -> npt.NDArray[np.datetime64]:
-    return np.full(rows, microseconds, dtype="datetime64[us]")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import Counts, arrow, stack, take, whole
-from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, positions
+from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
 
 LINE_KEY = ("feed", "order", "line")
 NEVER = np.iinfo(np.int64).max
@@ -58,7 +58,9 @@ def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> tupl
 
 
 def upsert_lines(orders: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:
-    """The order lines after a segment: one row per (feed, order, line), the latest."""
+    """The order lines after a segment (itself one row per line): one row per (feed, order, line), the latest."""
+    if not len(orders):
+        return segment
     both = stack([orders, segment])
     (ids,), bound = number_keys([both], LINE_KEY)
     rows = last_of_each(ids, bound)
@@ -66,18 +68,23 @@ def upsert_lines(orders: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:
 
 
 def judge(
-    levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]
+    levels: pd.DataFrame,
+    orders: pd.DataFrame,
+    lags: Mapping[str, int],
+    codes: tuple[Ids, Ids] | None = None,
 ) -> npt.NDArray[np.int8]:
     """A `Verdict` per order line.
 
-    `levels`: LEVELS, `orders`: ORDER_LINES; `lags`: feed → `order_lag` in microseconds (absent: 0).
+    `levels`: LEVELS, `orders`: ORDER_LINES; `lags`: feed → `order_lag` in microseconds (absent: 0);
+    `codes`: of the SKUs of levels and of lines, where they have been encoded already.
     A line that names a warehouse is compared with the earliest as-of there, one that does not (or whose
     warehouse has not reported the SKU) with the earliest as-of of the SKU.
     """
     verdicts = np.full(len(orders), Verdict.CANCELLED, dtype=np.int8)
     live = np.flatnonzero(~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool))
-    lines = take(orders[["feed", "sku", "warehouse", "ordered_at"]], live)
-    taken = _taken_at(levels, lines)
+    of_level, of_line = codes or encode([levels["sku"], orders["sku"]])[1]
+    lines = take(orders[["feed", "warehouse", "ordered_at"]], live)
+    taken = _taken_at(levels, lines, of_level, of_line[live])
     recent = whole(lines["ordered_at"]) > taken - _lag(lines["feed"], lags)
     verdicts[live] = np.where(
         taken == NEVER, Verdict.UNKNOWN, np.where(recent, Verdict.COUNTED, Verdict.CONTAINED)
@@ -85,21 +92,22 @@ def judge(
     return verdicts
 
 
-def _taken_at(levels: pd.DataFrame, lines: pd.DataFrame) -> Ids:
+def _taken_at(levels: pd.DataFrame, lines: pd.DataFrame, of_level: Ids, of_line: Ids) -> Ids:
     """For each line the instant (microseconds) of the level it is compared with; NEVER for an unknown SKU."""
-    level_sku, line_sku = encode([levels["sku"], lines["sku"]])
     as_of = whole(levels["as_of"])
-    of_sku = _earliest(level_sku, as_of, line_sku)
+    taken = _earliest(of_level, as_of, of_line)
     named = np.flatnonzero(arrow(lines["warehouse"]).is_valid().to_numpy())
-    if len(named) == 0:
-        return of_sku
-    (level_place, line_place), _ = number_keys([levels, take(lines, named)], ("sku", "warehouse"))
-    of_place = _earliest(level_place, as_of, line_place)
-    of_sku[named] = np.where(of_place == NEVER, of_sku[named], of_place)
-    return of_sku
+    if not len(named):
+        return taken
+    _, warehouses = encode([levels["warehouse"], lines["warehouse"].iloc[named]])
+    places, _ = pack([np.concatenate([of_level, of_line[named]]), np.concatenate(warehouses)])
+    there = _earliest(places[: len(levels)], as_of, places[len(levels) :])
+    taken[named] = np.where(there == NEVER, taken[named], there)
+    return taken
 
 
 def _earliest(keys: Ids, as_of: Ids, wanted: Ids) -> Ids:
+    """For each key wanted the earliest as-of (microseconds) among the levels that have it; else NEVER."""
     bound = max(int(keys.max(initial=-1)), int(wanted.max(initial=-1))) + 1
     earliest = np.full(bound, NEVER, dtype=np.int64)
     np.minimum.at(earliest, keys, as_of)

@@ -1,4 +1,7 @@
-"""A folder as a remote: for partners that share a disk, for the demo and for tests."""
+"""A folder as a remote: for partners that share a disk, for the demo and for tests.
+
+The folder itself must be there (it may be a share that is not mounted); folders below it are made when written to.
+"""
 
 from __future__ import annotations
 
@@ -86,6 +89,7 @@ class LocalRemote:
     def write(self, path: str, data: bytes) -> None:
         full = self._path(path)
         with self._telling("writing", path):
+            full.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(full, CREATING, 0o666), "wb", buffering=0) as file:
                 view = memoryview(data)
                 while view:

@@ -12,6 +12,9 @@ from batch.errors import Incomplete, RemoteError, RemoteRefused
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.names import check_name, join
 
+MOST_LEFTOVERS = 8
+"""Of so many earlier attempts the temporary files are looked for."""
+
 Verified = Literal["stat", "bytes", "gone", "unseen"]
 
 
@@ -52,7 +55,8 @@ def publish(
     final = join(folder, check_name(name))
     if resumed and (verified := _is_there(remote, final, data)):
         return Published(how="already", verified=verified)
-    temporaries = [join(folder, temporary_name(name, token, number)) for number in range(attempt + 1)]
+    oldest = max(0, attempt - MOST_LEFTOVERS)
+    temporaries = [join(folder, temporary_name(name, token, number)) for number in range(oldest, attempt + 1)]
     for temporary in temporaries:
         _remove_if_allowed(remote, temporary)
     _put(remote, temporaries[-1], final, data)
@@ -60,15 +64,17 @@ def publish(
 
 
 def publishing(
-    folder: str, name: str, data: bytes, *, token: str, resumed: bool = False
+    folder: str, name: str, data: bytes, *, token: str, earlier: int = 0
 ) -> Callable[[Remote], Published]:
-    """`publish` as an act to be tried again: from the second call on, the earlier ones may have succeeded."""
-    attempts = itertools.count()
+    """`publish` as an act to be tried again: from the second call on, the earlier ones may have succeeded.
+
+    `earlier`: how many attempts other runs may have made; what they left is looked for and removed.
+    """
+    attempts = itertools.count(earlier)
 
     def act(remote: Remote) -> Published:
         attempt = next(attempts)
-        again = resumed or attempt > 0
-        return publish(remote, folder, name, data, token=token, resumed=again, attempt=attempt)
+        return publish(remote, folder, name, data, token=token, resumed=attempt > 0, attempt=attempt)
 
     return act
 

@@ -41,7 +41,7 @@ def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str])
         Busy: another process works on one of them.
         LedgerDamaged: nothing that is recorded can be trusted.
     """
-    names = [f"intake {merchant}" for merchant in merchants]
+    names = [f"intake {merchant}" for merchant in _taken_in_for(context, merchants)]
     names += [f"cart {cart.merchant}/{cart.id}" for cart in carts]
     with locks.hold(context.ledger, names, context.holder, context.clock):
         resumed = {} if context.dry_run else _resume(context, carts)
@@ -57,6 +57,11 @@ def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str])
         problems=received.problems,
         dry_run=context.dry_run,
     )
+
+
+def _taken_in_for(context: Context, merchants: Sequence[str]) -> Sequence[str]:
+    """A feed of the account brings rows for everyone."""
+    return list(context.configuration.merchants) if context.configuration.inventory else merchants
 
 
 def _key(cart: Cart) -> tuple[str, str]:

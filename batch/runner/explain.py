@@ -17,10 +17,14 @@ from batch.store.tables import Tables
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`files`: intake → file name; `told`: cart → the run that last told it; `rejects`: rows about this SKU."""
+    """What is known of a SKU.
+
+    `explanation`: None if no row that could be used has ever named it. `files`: intake → file name; `told`: cart →
+    the run that last told it; `rejects`: the latest rows about this SKU that could not be used.
+    """
 
     merchant: str
-    explanation: Explanation
+    explanation: Explanation | None
     files: Mapping[int, str]
     told: Mapping[str, Any]
     rejects: Sequence[Any]
@@ -28,8 +32,8 @@ class Answer:
 
 def answer(
     configuration: Configuration, ledger: Ledger, merchant: str, sku: str, carts: Sequence[Cart]
-) -> Answer | None:
-    """Why the SKU has its number now, in each of these carts; None if nobody has ever named it."""
+) -> Answer:
+    """Why the SKU has its number now, in each of these carts."""
     known = state.load(ledger, Tables(configuration.state / "tables"), merchant)
     explanation = explain(
         known,
@@ -37,9 +41,8 @@ def answer(
         lags=lags_of(configuration.merchants[merchant]),
         carts={cart.id: rules_of(cart) for cart in carts},
     )
-    if explanation is None:
-        return None
-    seqs = {term.seq for term in explanation.levels} | {term.seq for term in explanation.orders}
+    terms = (*explanation.levels, *explanation.orders) if explanation else ()
+    seqs = {term.seq for term in terms}
     with ledger.read() as connection:
         return Answer(
             merchant=merchant,

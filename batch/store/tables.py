@@ -39,6 +39,7 @@ class Tables:
         if not path.exists() and self.beneath is not None:
             return self.beneath.read(name)
         try:
-            return pq.read_table(path).to_pandas(types_mapper=pd.ArrowDtype)
+            rows: pd.DataFrame = pq.read_table(path).to_pandas(types_mapper=pd.ArrowDtype)
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
+        return rows

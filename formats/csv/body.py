@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from formats.csv.encoding import Text, shown
+from formats.csv.encoding import Text, decodable, shown
 from formats.csv.layout import Layout, Reject, Shape, lay_out, sku_of
 from formats.csv.lines import count_lines
 from formats.csv.syntax import sound_pattern
@@ -104,7 +104,7 @@ def _parse_layout(layout: Layout, shape: Shape) -> Any:
     try:
         table = _parse(buffer, shape, pa.binary(), block=block, multiline=layout.multiline)
     except pa.ArrowException as error:
-        raise Unreadable(f"the rows are no CSV ({error}); have the file written anew") from error
+        raise Unreadable("the rows cannot be read as CSV; have the file written anew") from error
     if table.num_rows != len(layout.begins):
         raise Unreadable(
             f"{len(layout.begins)} rows begin, but {table.num_rows} were read; have the file written anew"
@@ -164,7 +164,7 @@ def _is_text(column: Any) -> npt.NDArray[np.bool_]:
 def _undecodable(columns: Mapping[int, Any], row: int, line: int, text: Text, shape: Shape) -> Reject:
     """The reject for a row with bytes that are no text, naming the first such column."""
     raw = {position: column[row].as_py() for position, column in columns.items()}
-    position = next(position for position, value in raw.items() if sku_of(value) is None)
+    position = next(position for position, value in raw.items() if not decodable(value))
     return Reject(
         line=line,
         column=shape.names[position],

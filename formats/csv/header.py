@@ -13,7 +13,9 @@ from formats.errors import Unreadable
 
 BLANK_LINES = re.compile(rb"(?:[ \t]*+[\r\n])*+(?:[ \t]*+\Z)?")
 DELIMITERS = {",": '","', ";": '";"', "\t": '"tab"', "|": '"|"'}
+OTHER_FILES = {b"PK\x03\x04": "an Excel workbook or ZIP archive", b"\x1f\x8b": "a gzip file"}
 LISTED = 300
+LONGEST = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +36,17 @@ def read_header(text: Text, delimiter: str) -> Header:
     """The first row that is not blank.
 
     Raises:
-        Unreadable: there is none, or its quotes are broken.
+        Unreadable: there is none, it is endless, or its quotes are broken.
     """
     blank = BLANK_LINES.match(text.data)
     start = blank.end() if blank else 0
     if start == len(text.data):
         raise Unreadable("the file is empty")
     line = 1 + _line_ends(text.data[:start])
+    first = LINE_END.search(text.data, start)
+    length = (first.start() if first else len(text.data)) - start
+    if length > LONGEST:
+        raise Unreadable(f"a header of {length} bytes is none; check the line ends", place=f"line {line}")
     record = read_record(text.data, start, delimiter)
     if record.trouble:
         raise Unreadable(f"{record.trouble} in the header; have the file written anew", place=f"line {line}")
@@ -94,6 +100,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _cure(raw: bytes, missing: Sequence[str], text: Text, delimiter: str) -> str:
     """The setting that would make the header fit, or ""."""
+    for signature, what in OTHER_FILES.items():
+        if raw.startswith(signature):
+            return f"it is {what}; have it sent as CSV"
     if b"\0" in raw:
         order = "utf-16-be" if raw.startswith(b"\0") else "utf-16-le"
         return f'it holds NUL bytes, as UTF-16 without a byte order mark does: set encoding = "{order}"'

@@ -88,13 +88,9 @@ def _expect(body: Body, position: int, expected: Any, header: str) -> None:
     same = pc.equal(body.columns[position], expected)
     row = pc.index(same, pa.scalar(False)).as_py()
     if row >= 0:
-        value, wanted = (
-            body.columns[position][row].as_py(),
-            expected if isinstance(expected, pa.Scalar) else expected[row],
-        )
-        raise Unreadable(
-            f"column {header!r} has {value!r}, not {wanted.as_py()!r}", place=f"line {body.lines[row]}"
-        )
+        value = body.columns[position][row].as_py()
+        wanted = (expected if isinstance(expected, pa.Scalar) else expected[row]).as_py()
+        raise Unreadable(f"column {header!r} has {value!r}, not {wanted!r}", place=f"line {body.lines[row]}")
 
 
 def _series(column: Any) -> pd.Series:

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, model_validator
 
 from formats.contract import Options
-from formats.xml.paths import is_name, local, parse_path, parse_record
+from formats.xml.paths import is_name, is_uri, local, parse_path, parse_record
 
 CONSTANT = "="
 """A field that begins with it is a constant: `"=WEB"` writes `WEB` into every record."""
@@ -66,8 +66,10 @@ class Writing(Options):
     def _fits(self) -> Self:
         if all(field.startswith(CONSTANT) for field in self.fields.values()):
             raise ValueError('fields: no path is given a field, such as sku = "sku"')
-        if self.namespace == "":
-            raise ValueError("namespace: empty; leave it out if the elements have none")
+        if self.namespace is not None and not is_uri(self.namespace):
+            raise ValueError(
+                f"namespace: {self.namespace!r} is not a URI, such as 'http://example.com/inventory'"
+            )
         _check_paths(tuple(self.fields))
         _check_prefixes(self)
         return self
@@ -120,5 +122,5 @@ def _check_prefixes(options: Writing) -> None:
 
 
 def _check_declaration(prefix: str, uri: str) -> None:
-    if not uri or prefix in ("xml", "xmlns"):
+    if not is_uri(uri) or prefix in ("xml", "xmlns"):
         raise ValueError(f"attributes: xmlns:{prefix} needs a URI and a prefix of its own")

@@ -8,6 +8,12 @@ from functools import cache
 from xml.parsers import expat
 
 _PLAIN = re.compile(r"[^\s<>/&=\"':@\ud800-\udfff]+")
+_URI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:"
+    r"(?://[A-Za-z0-9.-]+(?::[0-9]{1,4})?(?=/|$)|(?=[^/]))"
+    r"(?:[A-Za-z0-9_/.~:?=,+@!*-]|%[0-9A-Fa-f]{2})*(?:#[A-Za-z0-9_/.~-]*)?"
+)
+_RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
 _ALLOWED = (
     "elements joined by '/', at the end an '@attribute' if wanted: 'sku', 'stock/qty', '@id', '../@number'"
 )
@@ -63,6 +69,11 @@ def parse_record(text: str) -> tuple[str, ...]:
 def local(name: str) -> str:
     """A name without its namespace or prefix: `{uri}sku` and `g:sku` are `sku`."""
     return name.rpartition("}")[2].rpartition(":")[2]
+
+
+def is_uri(text: str) -> bool:
+    """Whether every parser takes `text` as the name of a namespace: absolute, in ASCII, not one of XML's own."""
+    return _URI.fullmatch(text) is not None and text not in _RESERVED
 
 
 @cache

@@ -1,1 +1,1 @@
-"""`stockferry demo`: the sample account, over real SFTP on loopback."""
+"""The sample account, run against an SFTP server of its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
@@ -41,10 +41,20 @@ BOUNDS = {
 
 
 def in_words(
-    error: ValidationError, table: Mapping[str, Any], path: KeyPath, model: type[BaseModel]
+    error: ValidationError,
+    table: Mapping[str, Any],
+    path: KeyPath,
+    model: type[BaseModel],
+    *,
+    elsewhere: Collection[str],
 ) -> Iterator[Finding]:
-    """A finding for each objection to a table that stands at `path`."""
+    """A finding for each objection to a table that stands at `path`.
+
+    `elsewhere`: fields that do not come from the table; what is wrong with them was said where they come from.
+    """
     for detail in error.errors(include_url=False):
+        if detail["loc"] and detail["loc"][0] in elsewhere:
+            continue
         inside, value = _place(detail, table)
         if detail["type"] == "missing":
             yield found((*path, *detail["loc"]), _missing(detail, model))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from formats.xml.paths import Path
+from formats.xml.paths import Path, is_uri
 from formats.xml.reading.found import Found
 from formats.xml.reading.tags import Ints, IrregularError, Tags, find_tags
 from formats.xml.reading.values import TooManyReferencesError, from_attribute, from_text
@@ -24,7 +24,7 @@ PIECE = 1 << 21
 """Bytes read at a time: arrays of this size stay in the processor's cache."""
 
 _PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_PREFIX = re.compile(rb"\sxmlns:([^\s=]+)\s*=")
+_DECLARED = re.compile(rb'\sxmlns(?::([^\s="]+))?="([^"]*)"')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +70,16 @@ def _found(columns: list[list[pa.Array]], positions: list[Ints]) -> Found:
 
 
 def _prefixes(document: bytes, start: int) -> tuple[bytes, ...]:
-    """Prefixes that names may have: declared at the root, and nowhere else."""
-    root = document.find(b">", start) + 1
-    mentioned = document.find(b"xml", root) >= 0
-    if mentioned and (document.find(b"xmlns", root) >= 0 or document.find(b"<xml:", root) >= 0):
+    """Prefixes that names may have: declared at the root with an ordinary URI, and nowhere else."""
+    end = document.find(b">", start) + 1
+    root = document[start:end]
+    declared = _DECLARED.findall(root)
+    mentioned = document.find(b"xml", end) >= 0
+    if mentioned and (document.find(b"xmlns", end) >= 0 or document.find(b"<xml:", end) >= 0):
         raise IrregularError
-    return tuple(set(_PREFIX.findall(document[start:root])))
+    if len(declared) != root.count(b"xmlns") or not all(is_uri(uri.decode()) for _, uri in declared):
+        raise IrregularError
+    return tuple(prefix for prefix, _ in declared if prefix)
 
 
 def _cut(
@@ -91,7 +95,7 @@ def _cut(
     named = tags.opening[tags.named(tags.opening, name)]
     if last:
         return tags, named, len(document)
-    if not len(named) or tags.opens[named[-1]] == 0:
+    if len(named) < 2:  # noqa: PLR2004 - one to read, and one for the next piece to start at
         raise IrregularError
     return tags.first(int(named[-1])), named[:-1], start + int(tags.opens[named[-1]])
 

@@ -47,7 +47,8 @@ def no_such_path(document: bytes, record: tuple[str, ...], path: str, place: str
     for _, _, element in islice(records_of(document, record), _RECORDS):
         offered.update(dict.fromkeys(_paths(element)))
         forget(element, 1)
-    near = _near(path, offered)
+    alike = [text for text in offered if ("@" in text) == ("@" in path)]
+    near = _near(path, alike) or _near(path, offered)
     hint = f"; did you mean {near!r}?" if near else "; correct the path."
     return Unreadable(f"no record has {path!r}{hint} Records have: {_listing(list(offered))}", place=place)
 

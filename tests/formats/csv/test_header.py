@@ -57,6 +57,13 @@ def test_utf16_without_a_mark_is_recognised(encoding: str) -> None:
     assert f'set encoding = "{encoding}"' in header_error("ITEM,QTY\nA,1\n".encode(encoding), "ITEM", "QTY")
 
 
+@pytest.mark.parametrize(
+    ("data", "what"), [(b"PK\x03\x04\x14\0", "an Excel workbook"), (b"\x1f\x8b\x08\0", "a gzip file")]
+)
+def test_a_file_that_is_no_text_is_recognised(data: bytes, what: str) -> None:
+    assert f"it is {what}" in header_error(data, "ITEM")
+
+
 def test_an_eight_bit_header_is_recognised() -> None:
     assert 'set encoding = "cp1252"' in header_error("Größe,QTY\n".encode("cp1252"), "Größe")
 
@@ -78,6 +85,13 @@ def test_a_wanted_column_that_occurs_twice_is_refused_with_its_positions() -> No
 
 def test_the_place_of_the_header_is_its_line() -> None:
     assert header_error("\n\r\n\nITEM\n", "QTY").startswith("line 4: ")
+
+
+def test_an_endless_first_line_is_no_header() -> None:
+    assert (
+        header_error(b"x," * 2_000_000, "ITEM")
+        == "line 1: a header of 4000000 bytes is none; check the line ends"
+    )
 
 
 @pytest.mark.parametrize("data", ['ITEM,"QTY\nA,1\n', '"ITEM"x,QTY\n'])

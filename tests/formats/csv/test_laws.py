@@ -85,7 +85,7 @@ def writing(draw: st.DrawFn) -> Any:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(
         st.tuples(texts.filter(bool), st.integers(-(2**63), 2**63 - 1), st.none() | texts), max_size=5
@@ -110,7 +110,7 @@ def test_what_is_written_is_read_back(rows: list[tuple[str, int, str | None]], o
     assert back.to_dict("list") == {field: expected[field] for field in Csv().fields(options)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.binary(max_size=60), st.sampled_from(["utf-8", "cp1252", "utf-16", "utf-32-be", "shift_jis", "ascii"])
 )
@@ -137,7 +137,7 @@ def line_ends(values: Iterable[str]) -> int:
     return sum(len(re.findall("\r\n|\r|\n", value)) for value in values)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(bodies.map(lambda body: body.replace(b"\xff", b"")))
 @example(b'1,2\n"x,3\ny,4\n"z",5\n')
 @example(b'"p\n\nq",r,s\n')
@@ -154,7 +154,7 @@ def test_every_line_is_in_one_row_one_reject_or_blank(body: bytes) -> None:
     assert sum(1 for line in lines if line.strip(b" \t")) <= accounted <= len(lines)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(bodies)
 @example(b'"p\n\nq",\xff\n')
 def test_undecodable_bytes_change_no_row_but_their_own(body: bytes) -> None:
@@ -165,7 +165,7 @@ def test_undecodable_bytes_change_no_row_but_their_own(body: bytes) -> None:
     assert bad.cells.to_dict("list") == kept.to_dict("list")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(texts, texts), min_size=1, max_size=8),
     st.sampled_from(["\n", "\r\n", "\r"]),
@@ -182,7 +182,7 @@ def test_a_sound_file_reads_as_the_standard_library_reads_it(
     assert len(table.rejects) == careful
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(bodies, st.data())
 def test_lines_are_counted_as_they_are_found(text: bytes, data: st.DataObject) -> None:
     starts = split_lines(b"x" + text).offsets[:-1].tolist() if text else [0]

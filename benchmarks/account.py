@@ -1,0 +1,131 @@
+"""A Stockferry account in a folder of its own: configuration, remotes, an empty state."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from measure import CommandFailed, Cost, run
+
+CONFIGURATION = """\
+[account]
+name = "Benchmark"
+
+[remotes.wms]
+url = "./wms"
+
+[remotes.shop]
+url = "./shop"
+
+[[merchants.acme.inventory]]
+remote = "wms"
+files = "*.csv"
+format = "csv"
+content = "updates"
+as_of = "column"
+ready = "rename"
+columns = { sku = "ITEM", quantity = "QTY_AVAIL", as_of = "AS_OF", warehouse = "WH" }
+
+[[merchants.acme.orders]]
+name = "web"
+remote = "shop"
+path = "orders"
+files = "*.csv"
+format = "csv"
+ready = "rename"
+cancelled = ["cancelled"]
+
+[merchants.acme.orders.columns]
+order = "order_id"
+line = "line_no"
+sku = "sku"
+quantity = "qty"
+ordered_at = "created_at"
+status = "status"
+"""
+
+CART = """
+[merchants.acme.carts.{name}]
+remote = "shop"
+path = "{name}"
+file_name = "{{number}}"
+format = "{format}"
+minimum_level = 5
+"""
+
+PARTNERS = """
+[merchants.acme.carts.{name}.edi846]
+sender = "ZZ/ACMEWHSE"
+receiver = "ZZ/BIGBOX"
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """`carts`: name → format. A `csv` or `xml` cart takes deltas, and its first one is everything."""
+
+    folder: Path
+    carts: dict[str, str]
+
+    @property
+    def configuration(self) -> Path:
+        return self.folder / "stockferry.toml"
+
+    def receives(self, file: Path, remote_folder: str) -> None:
+        """Lays a file where a feed looks, without copying it where the disk allows that."""
+        target = self.folder / remote_folder / file.name
+        try:
+            os.link(file, target)
+        except OSError:
+            shutil.copy2(file, target)
+
+    def run(self, now: str, *, by: Sequence[object] = ()) -> tuple[Cost, list[int]]:
+        """One cycle by the command line, or `by` another program; its cost, and the lines sent to each cart.
+
+        Raises:
+            CommandFailed: it ended badly, or rejected a row.
+        """
+        cost = run([*(by or [stockferry()]), "-c", self.configuration, "run", "--json", "--now", now])
+        report: dict[str, Any] = json.loads(cost.out)
+        rejected = sum(file["rejected"] for file in report["files"])
+        if rejected:
+            raise CommandFailed(f"{self.configuration}: {rejected} rows were rejected; none should be")
+        return cost, [cart["lines"] for cart in report["carts"]]
+
+    def sent(self, cart: str) -> Path:
+        """The latest document of a cart."""
+        return max((self.folder / "shop" / cart).iterdir(), key=lambda path: int(path.name))
+
+
+def lay_out(folder: Path, carts: dict[str, str]) -> Account:
+    """An account that has never run; whatever was in the folder is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("wms", "shop/orders", *(f"shop/{cart}" for cart in carts)):
+        (folder / name).mkdir(parents=True)
+    account = Account(folder=folder, carts=carts)
+    tables = [_cart(name, style) for name, style in carts.items()]
+    account.configuration.write_text(CONFIGURATION + "".join(tables))
+    return account
+
+
+def _cart(name: str, style: str) -> str:
+    partners = PARTNERS.format(name=name) if style == "edi846" else ""
+    return CART.format(name=name, format=style) + partners
+
+
+def stockferry() -> Path:
+    """The command, as installed beside this Python.
+
+    Raises:
+        CommandFailed: it is not.
+    """
+    command = Path(sys.executable).with_name("stockferry")
+    if not command.exists():
+        raise CommandFailed(f"{command}: no such command; install the project, or type: make bench")
+    return command

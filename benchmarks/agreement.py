@@ -1,0 +1,53 @@
+"""Whether documents say the same: every SKU once, in the same order, with the same quantity.
+
+`python agreement.py csv:a.csv csv:b.csv xml:c.xml edi846:d.x12` — ends with 1 and the first difference, if any.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from formats import registry
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "csv": {},
+    "xml": {},
+    "edi846": {"sender": "ZZ/ACMEWHSE", "receiver": "ZZ/BIGBOX"},
+}
+
+
+def main() -> None:
+    first, *others = sys.argv[1:]
+    expected = read(first)
+    for other in others:
+        difference = first_difference(expected, read(other))
+        if difference:
+            sys.exit(f"{first} and {other} differ: {difference}")
+    print(len(expected))
+
+
+def read(document: str) -> pd.DataFrame:
+    """`FORMAT:PATH` → `sku` and `quantity` as text, read by the format itself."""
+    name, _, path = document.partition(":")
+    style = registry.get(name)
+    return style.read_back(Path(path).read_bytes(), style.Writing(**OPTIONS[name]))
+
+
+def first_difference(expected: pd.DataFrame, found: pd.DataFrame) -> str:
+    """The first place where two documents are not the same; "" if they are."""
+    if len(expected) != len(found):
+        return f"{len(expected)} and {len(found)} lines"
+    unlike = (expected["sku"] != found["sku"]) | (expected["quantity"] != found["quantity"])
+    if not unlike.any():
+        return ""
+    row = int(unlike.to_numpy().argmax())
+    pairs = [f"{each['sku'].iloc[row]} {each['quantity'].iloc[row]}" for each in (expected, found)]
+    return f"line {row + 1}: {' and '.join(pairs)}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""A crash before or after any effect of a cycle: the next run ends where an undisturbed one would have.
+
+Judged from outside: what ever lay in the partner's folder under a final name, in order, as a cart would take it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batch.clock import SystemClock
+from batch.config import load
+from batch.ledger.locks import Holder
+from batch.runner.cycle import Report, run_cycle
+from batch.runner.session import chosen_carts, opened
+
+CONFIGURATION = """
+[account]
+name = "Test"
+[remotes.wms]
+url = "./wms"
+[remotes.shop]
+url = "./shop"
+[[merchants.acme.inventory]]
+remote = "wms"
+files = "INV_*.csv"
+format = "csv"
+after = "move:done"
+ready = "rename"
+columns = { sku = "SKU", quantity = "QTY", as_of = "AS_OF" }
+[[merchants.acme.orders]]
+remote = "shop"
+path = "orders"
+files = "*.csv"
+format = "csv"
+ready = "rename"
+columns = { order = "order", sku = "sku", quantity = "qty", ordered_at = "at" }
+[merchants.acme.carts.front]
+remote = "shop"
+path = "front"
+file_name = "front_{number:04}.csv"
+format = "csv"
+[merchants.acme.carts.bigbox]
+remote = "shop"
+path = "bigbox"
+file_name = "846_{number:04}.edi"
+format = "edi846"
+edi846 = { sender = "ZZ/ACME", receiver = "ZZ/BIGBOX" }
+"""
+
+FILES = {
+    "wms/INV_1.csv": "SKU,QTY,AS_OF\nA,12,2026-11-20T09:00:00Z\nB,3,2026-11-20T09:00:00Z\n",
+    "wms/INV_2.csv": "SKU,QTY,AS_OF\nA,9,2026-11-20T10:00:00Z\n",
+    "shop/orders/1.csv": "order,sku,qty,at\n1,A,2,2026-11-20T10:30:00Z\n2,B,1,2026-11-20T09:30:00Z\n",
+}
+EXPECTED = {"A": "7", "B": "2"}
+DEAD = 2**22 + 1  # no process has this number: Linux gives none above 2**22
+
+
+class Blown(BaseException):
+    """The fuse: not an Exception, so that nothing in the runner can catch it."""
+
+
+@dataclass
+class Fuse:
+    """Stops the world before or after effect `limit`; from then on nothing has any effect any more."""
+
+    limit: int
+    after: bool
+    count: int = 0
+    blown: bool = False
+    names: list[str] = field(default_factory=list)
+
+    def guard(self, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*args: Any, **more: Any) -> Any:
+            with self.around(name):
+                return act(*args, **more)
+
+        return guarded
+
+    @contextmanager
+    def around(self, name: str) -> Iterator[None]:
+        self.count += 1
+        self.names.append(name)
+        mine = self.count
+        if self.blown or (mine == self.limit and not self.after):
+            self.blown = True
+            raise Blown
+        yield
+        if mine == self.limit:
+            self.blown = True
+            raise Blown
+
+
+class Fused:
+    """An object whose named methods go through a fuse."""
+
+    def __init__(self, inner: Any, fuse: Fuse, *names: str) -> None:
+        self._inner, self._fuse, self._names = inner, fuse, names
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        return self._fuse.guard(name, found) if name in self._names else found
+
+
+class FusedLedger(Fused):
+    @contextmanager
+    def write(self) -> Iterator[Any]:
+        with self._fuse.around("ledger"), self._inner.write() as connection:
+            yield connection
+
+
+class FusedConnections(Fused):
+    """Every primitive of every remote is an effect of its own."""
+
+    def use(self, name: str, act: Callable[[Any], Any]) -> Any:
+        primitives = ("list", "stat", "read", "write", "rename", "remove", "make_folder")
+        return self._inner.use(name, lambda remote: act(Fused(remote, self._fuse, *primitives)))
+
+
+def cycle(folder: Path, fuse: Fuse, minute: int) -> Report:
+    configuration = load(folder / "stockferry.toml")
+    clock = SystemClock(fixed=datetime(2026, 11, 20, 12, minute, tzinfo=UTC))
+    with opened(configuration, clock) as context:
+        fused = replace(
+            context,
+            ledger=FusedLedger(context.ledger, fuse),
+            archive=Fused(context.archive, fuse, "put"),
+            tables=Fused(context.tables, fuse, "write"),
+            remotes=FusedConnections(context.remotes, fuse),
+            holder=Holder(host=socket.gethostname(), pid=DEAD, token=str(minute)),
+        )
+        return run_cycle(fused, chosen_carts(configuration, None, None), ["acme"])
+
+
+def lay_out(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "stockferry.toml").write_text(CONFIGURATION)
+    for number, (name, text) in enumerate(FILES.items()):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (1763630000 + number, 1763630000 + number))
+
+
+def believed(folder: Path) -> dict[str, str]:
+    """What a cart that takes every CSV document in order of names believes in the end."""
+    belief: dict[str, str] = {}
+    for document in sorted((folder / "shop/front").glob("front_*.csv")):
+        belief.update(line.split(",") for line in document.read_text().splitlines()[1:])
+    return belief
+
+
+def interchange_numbers(folder: Path) -> list[str]:
+    return [path.read_text()[90:99] for path in sorted((folder / "shop/bigbox").glob("846_*.edi"))]
+
+
+def names_of_effects(folder: Path) -> list[str]:
+    """The effects of a cycle that nothing disturbs, in order."""
+    lay_out(folder)
+    fuse = Fuse(limit=0, after=False)
+    report = cycle(folder, fuse, 0)
+    assert [cart.status for cart in report.carts] == ["sent", "sent"]
+    assert believed(folder) == EXPECTED
+    return fuse.names
+
+
+def crashed(folder: Path, limit: int, *, after: bool) -> None:
+    lay_out(folder)
+    fuse = Fuse(limit=limit, after=after)
+    with pytest.raises(Blown):
+        cycle(folder, fuse, 0)
+    assert fuse.blown
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder where syncing costs nothing, if the machine has one: hundreds of cycles run here."""
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else tmp_path) as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
+    memory: Path, after: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = names_of_effects(memory / "whole")
+    assert set(names) >= {"ledger", "put", "write", "read", "rename", "list", "stat"}
+    for limit, name in enumerate(names, start=1):
+        folder = memory / str(limit)
+        crashed(folder, limit, after=after)
+        report = cycle(folder, Fuse(limit=0, after=False), 15)
+        where = f"{limit}: {name}"
+        assert report.exit_code == 0, where
+        assert believed(folder) == EXPECTED, where
+        numbers = interchange_numbers(folder)
+        assert numbers == sorted(set(numbers)), where
+        assert not list((folder / "shop").rglob(".*")), where
+        taken = sorted(str(path.relative_to(folder)) for path in (folder / "wms").rglob("*.csv"))
+        assert taken == ["wms/done/INV_1.csv", "wms/done/INV_2.csv"], where
+    with capsys.disabled():
+        print(f"[{len(names)} crash points {'after' if after else 'before'} an effect]", end=" ")
+
+
+def test_a_staged_document_goes_out_as_it_was_before_anything_newer(memory: Path) -> None:
+    names = names_of_effects(memory / "whole")
+    upload = max(number for number, name in enumerate(names) if name == "write") + 1
+    folder = memory / "crashed"
+    crashed(folder, upload, after=False)
+    assert believed(folder) == EXPECTED
+    assert interchange_numbers(folder) == []
+    (folder / "wms/INV_3.csv").write_text("SKU,QTY,AS_OF\nA,1,2026-11-20T11:00:00Z\n")
+    report = cycle(folder, Fuse(limit=0, after=False), 15)
+    assert [cart.status for cart in report.carts if cart.cart == "bigbox"] == ["sent", "sent"]
+    first, second = sorted((folder / "shop/bigbox").glob("846_*.edi"))
+    assert "QTY*33*7*EA" in first.read_text()
+    assert "QTY*33*7*EA" not in second.read_text()
+    assert interchange_numbers(folder) == ["000000001", "000000002"]
