@@ -30,7 +30,7 @@ MOST_ON_HAND = 40
 STATUSES = ("paid", "shipped", "cancelled")
 SHARES = (0.57, 0.40, 0.03)
 UNKNOWN_EVERY = 1000
-CHANGED = 0.01
+CHANGED_EVERY = 100
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def write(folder: Path, skus: int) -> None:
     """Writes the four files for so many SKUs."""
     random = np.random.default_rng(SEED)
     everything = np.arange(skus)
-    changed = np.sort(random.choice(everything, max(1, int(skus * CHANGED)), replace=False))
+    changed = np.sort(random.choice(everything, max(1, skus // CHANGED_EVERY), replace=False))
     next_day = EXPORTED + timedelta(days=1)
     (folder / "levels.csv").write_bytes(levels(everything, EXPORTED, random))
     (folder / "again.csv").write_bytes(levels(everything, next_day, random))

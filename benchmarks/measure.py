@@ -34,13 +34,12 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """The rounds of one command as one line: medians, and the least and most wall time."""
+    """The rounds of one command as one line: medians, and the least and most wall time. `cpu`: user and system."""
 
     wall: float
     least: float
     most: float
-    user: float
-    system: float
+    cpu: float
     peak: float
 
 
@@ -66,7 +65,11 @@ def run(command: Sequence[object]) -> Cost:
                 f"{' '.join(words)}: ended with {child.returncode}\n{err.read()}{out.read()}".strip()
             )
         return Cost(
-            wall=wall, user=used.ru_utime, system=used.ru_stime, peak=_megabytes(used.ru_maxrss), out=out.read()
+            wall=wall,
+            user=used.ru_utime,
+            system=used.ru_stime,
+            peak=_megabytes(used.ru_maxrss),
+            out=out.read(),
         )
 
 
@@ -82,8 +85,7 @@ def figures(costs: Sequence[Cost]) -> Figures:
         wall=statistics.median(walls),
         least=min(walls),
         most=max(walls),
-        user=statistics.median(cost.user for cost in costs),
-        system=statistics.median(cost.system for cost in costs),
+        cpu=statistics.median(cost.user + cost.system for cost in costs),
         peak=statistics.median(cost.peak for cost in costs),
     )
 
@@ -91,7 +93,9 @@ def figures(costs: Sequence[Cost]) -> Figures:
 def machine() -> str:
     """Cores, memory and system, in a line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, {platform.system()} {platform.machine()}"
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, {platform.system()} {platform.machine()}"
+    )
 
 
 def _processor() -> str:

@@ -18,6 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("slow", deadline=None, max_examples=2000)
+settings.load_profile("default")
 
 FIRST_BYTES = b"SSH-"
 LOOPBACK = "127.0.0.1"

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.advise.naming import file_name
 from batch.config import Cart
+from batch.config.file_names import render
 from batch.errors import DocumentRefused
 from batch.model import arrow
 from formats import registry
@@ -64,9 +64,7 @@ def write_document(
         raise DocumentRefused(
             f"{where}: the document does not say what it should: {difference}; nothing was sent"
         )
-    name = file_name(
-        cart.file_name, merchant=cart.merchant, cart=cart.id, written_at=written_at, number=number
-    )
+    name = render(cart.file_name, merchant=cart.merchant, cart=cart.id, at=written_at, number=number)
     return Document(name=name, data=data, number=number, lines=len(lines))
 
 

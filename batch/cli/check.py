@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,27 +25,32 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Says all that is wrong with the configuration."""
-    from batch.config import problems
+    from batch.config import doubts, problems
     from batch.runner.probe import probe
 
     path = config or context.obj
     if as_json and (wrong := problems(path)):
-        print_json({"problems": [problem.__dict__ for problem in wrong], "remotes": []})
+        print_json({"problems": [problem.__dict__ for problem in wrong], "doubts": [], "remotes": []})
         raise typer.Exit(2)
     configuration = load(context, config)
     findings: list[Finding] = []
     if connect:
         with working(configuration, now=None, dry_run=True) as work:
             findings = probe(work)
-    _show(configuration.account.name, path, findings, as_json=as_json)
+    _show(configuration.account.name, path, doubts(configuration), findings, as_json=as_json)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
-def _show(account: str, path: object, findings: list[Finding], *, as_json: bool) -> None:
+def _show(
+    account: str, path: Path, doubted: Sequence[str], findings: Sequence[Finding], *, as_json: bool
+) -> None:
     if as_json:
-        print_json({"problems": [], "remotes": [finding.__dict__ for finding in findings]})
+        remotes = [finding.__dict__ for finding in findings]
+        print_json({"problems": [], "doubts": doubted, "remotes": remotes})
         return
     typer.echo(f"{path}: no problems; account {account}")
+    for sentence in doubted:
+        typer.echo(f"  doubtful: {sentence}")
     if findings:
         print_table(
             ("remote", "folder", "for", "found"),

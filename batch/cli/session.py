@@ -28,9 +28,12 @@ def working(configuration: Configuration, *, now: datetime | None, dry_run: bool
     """A context for a command that does something, under the clock `now`."""
     from batch.cli.progress import bars
     from batch.clock import SystemClock
+    from batch.config import doubts
     from batch.log import warn
     from batch.runner.session import opened
 
+    for sentence in doubts(configuration):
+        warn(sentence)
     clock = SystemClock(fixed=in_account_zone(configuration, now))
     with (
         bars() as progress,

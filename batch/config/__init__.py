@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from batch.config.doubts import doubts
 from batch.config.models import (
     Account,
     Cart,
@@ -47,6 +48,7 @@ __all__ = [
     "OrderFeed",
     "Problem",
     "Schedule",
+    "doubts",
     "load",
     "problems",
 ]

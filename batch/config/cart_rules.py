@@ -7,30 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 from batch.config.feed_rules import FIELDS, Table, names_in
-from batch.config.file_names import names_repeat, would_be
+from batch.config.file_names import would_be
 from batch.config.report.problems import Finding, KeyPath, found, quoted, unknown
 
 
 def send_rules(table: Table, path: KeyPath, *, complete: bool) -> Iterator[Finding]:
     """`complete`: the cart's format always carries every SKU."""
-    send = table.get("send", "delta")
     if complete and table.get("send") == "delta":
-        yield found(
-            (*path, "send"), f"a cart in {table['format']} is always sent everything; leave it out", send
-        )
-    elif not complete and send == "delta" and _repeats(table.get("file_name")):
-        yield found(
-            (*path, "file_name"),
-            "a later delta would overwrite an earlier one that was not picked up yet; "
-            "it needs {time:%Y%m%d%H%M%S} or {number}",
-            table["file_name"],
-        )
-
-
-def _repeats(template: Any) -> bool:
-    with suppress(ValueError):
-        return isinstance(template, str) and names_repeat(template)
-    return False
+        message = f"a cart in {table['format']} is always sent everything; leave it out"
+        yield found((*path, "send"), message, table["send"])
 
 
 def schedule_rules(table: Table, path: KeyPath) -> Iterator[Finding]:

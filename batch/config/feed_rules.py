@@ -131,10 +131,6 @@ def _as_of(table: Table, path: KeyPath) -> Iterator[Finding]:
         yield found((*path, "as_of"), 'an edi846 feed has "document", "file-name" or "modified"', as_of)
     elif as_of == "column" and "as_of" not in columns:
         yield _missing_column(path, "as_of", 'as_of = "column" needs the column with the time')
-    elif as_of in ("file-name", "modified") and "as_of" in columns:
-        yield found(
-            (*path, "columns", "as_of"), f"not used with as_of = {quoted(as_of)}; leave out one of them"
-        )
 
 
 def _as_of_pattern(table: Table, path: KeyPath) -> Iterator[Finding]:

@@ -41,8 +41,7 @@ def answer(
         lags=lags_of(configuration.merchants[merchant]),
         carts={cart.id: rules_of(cart) for cart in carts},
     )
-    terms = (*explanation.levels, *explanation.orders) if explanation else ()
-    seqs = {term.seq for term in terms}
+    seqs = _seqs(explanation) if explanation else set()
     with ledger.read() as connection:
         return Answer(
             merchant=merchant,
@@ -51,3 +50,8 @@ def answer(
             told={cart.id: overview.last_delivery(connection, merchant, cart.id) for cart in carts},
             rejects=overview.rejects_of(connection, merchant, sku),
         )
+
+
+def _seqs(explanation: Explanation) -> set[int]:
+    """The intakes that the terms come from."""
+    return {term.seq for term in explanation.levels} | {term.seq for term in explanation.orders}

@@ -206,7 +206,7 @@ receiver = "01/007909411"
 """
 
 REPORT = """\
-{file}: 19 problems
+{file}: 18 problems
   line  3  account.timezone = "America/Los_Angles"   no such time zone; did you mean "America/Los_Angeles"?
   line  6  remotes.wms.url = ***   a password does not stand in a url; use password_env or password_file
   line  8  remotes.wms.password = ***   a secret does not stand here; use password_env or password_file to say where it is
@@ -218,7 +218,6 @@ REPORT = """\
   line 27  merchants.acme.orders[0].format = "csvv"   no such format; did you mean "csv"? known: csv, xml, edi846
   line 29  merchants.acme.orders[0].columns.status   missing; cancelled needs the column with the status
   line 32  merchants.acme.carts.shop.remote = "shpo"   no such remote; did you mean "shop"? known: wms, shop
-  line 33  merchants.acme.carts.shop.file_name = "inventory.csv"   a later delta would overwrite an earlier one that was not picked up yet; it needs {{time:%Y%m%d%H%M%S}} or {{number}}
   line 35  merchants.acme.carts.shop.minimum_level = -1   a whole number, 0 or more
   line 36  merchants.acme.carts.shop.schedule   either every or at, not both
   line 36  merchants.acme.carts.shop.schedule.at[0] = "6:00"   a time of day, such as "06:00" or "18:30"

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from batch.advise.naming import file_name
 from batch.config.file_names import names_repeat, render, try_name
 
 AT = datetime(2026, 11, 23, 9, 5, 7, tzinfo=ZoneInfo("UTC"))
@@ -62,13 +61,6 @@ def test_a_name_is_made_of_its_placeholders(row: str) -> None:
 def test_a_name_that_no_remote_should_see_is_refused(template: str) -> None:
     with pytest.raises(ValueError, match=r"allowed are|file name of"):
         try_name(template)
-
-
-def test_the_name_that_is_tried_is_the_name_that_is_sent() -> None:
-    for row in NAMES.strip().splitlines():
-        template = row.split()[0]
-        tried = render(template, cart="front", merchant="acme", at=AT, number=42)
-        assert file_name(template, cart="front", merchant="acme", written_at=AT, number=42) == tried
 
 
 REPEATING = """

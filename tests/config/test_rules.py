@@ -13,10 +13,6 @@ BIG = "merchants.acme.carts.big"
 SHARED = '[[inventory]]\nname="s"\nremote="wms"\nfiles="A*"\nformat="csv"\nas_of="modified"\ncolumns={sku="S",quantity="Q"}'
 ASK_SCHEDULE = 'missing; every = "15m", or at = ["06:00", "18:00"]'
 ASK_NAME = "allowed are {cart} {merchant} {date} {time:%Y%m%d%H%M%S} {number} {number:09}"
-OVERWRITE = (
-    "a later delta would overwrite an earlier one that was not picked up yet; "
-    "it needs {time:%Y%m%d%H%M%S} or {number}"
-)
 AN_ID = "1 to 64 letters, digits and _ . - that begin with a letter or digit"
 A_FOLDER = 'a folder below the remote\'s url, such as "inbound/stock": no leading "/", no ".."'
 
@@ -151,11 +147,6 @@ WRONG = {
         'as_of = "column"',
         f'{INVENTORY}.columns.as_of   missing; as_of = "column" needs the column with the time',
     ),
-    "a mapped as_of is not ignored": (
-        "inventory",
-        'columns = { sku = "S", quantity = "Q", as_of = "T" }',
-        f'{INVENTORY}.columns.as_of   not used with as_of = "modified"; leave out one of them',
-    ),
     "only an 846 has a document time": (
         "inventory",
         'as_of = "document"',
@@ -279,16 +270,6 @@ WRONG = {
         "big",
         'send = "delta"',
         f'{BIG}.send = "delta"   a cart in edi846 is always sent everything; leave it out',
-    ),
-    "a later delta has another name": (
-        "cart",
-        'file_name = "a_{time:%Y%m%d%H%M}.csv"',
-        f'{CART}.file_name = "a_{{time:%Y%m%d%H%M}}.csv"   {OVERWRITE}',
-    ),
-    "the time of day alone repeats": (
-        "cart",
-        'file_name = "a_{time:%H%M%S}.csv"',
-        f'{CART}.file_name = "a_{{time:%H%M%S}}.csv"   {OVERWRITE}',
     ),
     "a placeholder is known": (
         "cart",

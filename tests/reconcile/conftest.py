@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -16,11 +16,6 @@ DAY = datetime(2026, 11, 20, tzinfo=UTC)
 Rows = Sequence[Mapping[str, Any]]
 MakeFrame = Callable[..., pd.DataFrame]
 
-CELLS: dict[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("quantity", "seq"), int),
-    **dict.fromkeys(("as_of", "ordered_at", "stated_at"), lambda text: clock(text)),
-    "cancelled": lambda text: text == "yes",
-}
 ABSENT = {"warehouse": "", "feed": "main", "line": None, "seq": 1}
 ABSENT_IN_ORDERS = {
     **ABSENT,
@@ -34,35 +29,34 @@ ABSENT_IN_ORDERS = {
 }
 
 
-def clock(text: str) -> datetime:
-    return datetime.combine(DAY.date(), time.fromisoformat(text), UTC)
-
-
-def parse(text: str) -> list[dict[str, Any]]:
+def parse(text: str) -> Rows:
     """`a | b` under a line of names; an empty cell is None."""
     header, *lines = [
-        [cell.strip() for cell in line.split("|")] for line in text.strip().splitlines() if line.strip()
+        [cell.strip() or None for cell in line.split("|")] for line in text.strip().splitlines()
     ]
-    return [
-        {
-            name: CELLS.get(name, str)(cell) if cell else None
-            for name, cell in zip(header, line, strict=True)
-        }
-        for line in lines
-    ]
+    return [dict(zip(map(str, header), line, strict=True)) for line in lines]
 
 
-def build(schema: Schema, rows: Iterable[Mapping[str, Any]], absent: Mapping[str, Any]) -> pd.DataFrame:
-    """A frame of dicts, with these values where a row says nothing."""
+def build(schema: Schema, rows: Rows, absent: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of dicts, with the values of `absent` where a row does not have the name."""
     full = [{**absent, **row} for row in rows]
     if not full:
         return empty(schema)
-    names = dict.fromkeys(name for row in full for name in row if name in schema or name.startswith("@"))
-    kinds = {name: dtype.pyarrow_dtype for name, dtype in schema.items()}
-    return frame(
-        schema,
-        {name: pa.array([row.get(name) for row in full], kinds.get(name, pa.string())) for name in names},
-    )
+    names = (*schema, *(name for name in full[0] if name.startswith("@")))
+    return frame(schema, {name: _column(name, [row.get(name) for row in full], schema) for name in names})
+
+
+def _column(name: str, cells: Sequence[Any], schema: Schema) -> pa.Array:
+    kind = schema[name].pyarrow_dtype if name in schema else pa.string()
+    return pa.array([_value(cell, kind) if isinstance(cell, str) else cell for cell in cells], kind)
+
+
+def _value(cell: str, kind: pa.DataType) -> Any:
+    if pa.types.is_timestamp(kind):
+        return datetime.combine(DAY.date(), time.fromisoformat(cell), UTC)
+    if pa.types.is_boolean(kind):
+        return cell == "yes"
+    return int(cell) if pa.types.is_integer(kind) else cell
 
 
 def _maker(schema: Schema, absent: Mapping[str, Any]) -> MakeFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.model import LEVELS, ORDER_LINES, Counts, empty, whole
@@ -229,9 +229,7 @@ rules_of_carts = st.builds(
     cap=st.one_of(st.none(), st.integers(0, 6)),
     minimum_level=st.integers(0, 4),
 )
-lawful = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+lawful = settings(max_examples=EXAMPLES, deadline=None)
 short = settings(lawful, max_examples=EXAMPLES // 10)
 
 
@@ -303,9 +301,12 @@ def test_a_delta_is_a_part_of_the_full_with_the_same_numbers_none_below_zero(
 ) -> None:
     _, real = live(history, frames)
     table = real.available(rules.warehouses)
-    full, delta = (select(table, Choice(send=True, complete=complete), watermark) for complete in (True, False))
+    full, delta = (
+        select(table, Choice(send=True, complete=complete), watermark) for complete in (True, False)
+    )
     sent = [
-        dict(zip(part["sku"], told(whole(part["available"]), rules).tolist(), strict=True)) for part in (full, delta)
+        dict(zip(part["sku"], told(whole(part["available"]), rules).tolist(), strict=True))
+        for part in (full, delta)
     ]
     assert sent[1].items() <= sent[0].items()
     assert all(quantity >= 0 for quantity in sent[0].values())

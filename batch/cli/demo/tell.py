@@ -51,8 +51,8 @@ def show_why(configuration: Configuration, merchant: str, sku: str, carts: Seque
     """Every term of one number, as `stockferry explain` shows it."""
     with ledger_of(configuration) as ledger:
         found = answer(configuration, ledger, merchant, sku, carts)
-    if found is not None:
-        explain.show(found)
+    if found.explanation is not None:
+        explain.show(found, found.explanation)
 
 
 def show_access(directory: Path, path: Path, key: Path, access: Access) -> None:

@@ -49,11 +49,11 @@ class Code(IntEnum):
     ALREADY_EXISTS = 11
 
 
-class NotSftp(Exception):  # noqa: N818 - what the other side turned out to be
+class NotSftp(Exception):
     """The other side sent something that the protocol does not allow."""
 
 
-class Status(Exception):  # noqa: N818 - SFTP's own word
+class Status(Exception):
     """The server said no. `code` as in `Code`, `text` the server's words."""
 
     def __init__(self, code: int, text: str) -> None:

@@ -47,7 +47,7 @@ READING = 0x01
 CREATING = 0x02 | 0x08 | 0x20  # write, create, fail if it exists
 
 
-class ChannelLost(Exception):  # noqa: N818 - what happened
+class ChannelLost(Exception):
     """The channel broke, stalled or was closed; nothing more can be said over it."""
 
 

@@ -93,6 +93,8 @@ def _cut(
     octets = np.frombuffer(document, np.uint8, min(piece, len(document) - start), start)
     tags = find_tags(octets, depth=depth, prefixes=prefixes, last=last)
     named = tags.opening[tags.named(tags.opening, name)]
+    if (tags.level[named] != tags.level[named[:1]]).any():
+        raise IrregularError
     if last:
         return tags, named, len(document)
     if len(named) < 2:  # noqa: PLR2004 - one to read, and one for the next piece to start at

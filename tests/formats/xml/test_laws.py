@@ -140,6 +140,18 @@ records = st.sampled_from([("item",), ("root", "item"), ("group", "item")])
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents(odd=False, texts=plain_text), some_paths, pieces, records)
+@example(
+    b'<root xmlns:x="urn:x"><item></item><other id=""><sku>A</sku></other>' + b" " * 40 + b"</root>",
+    ["sku"],
+    100,
+    ("group", "item"),
+)
+@example(
+    b"<root><item><note>" + b"A" * 30 + b"</note><item></item></item>" + b" " * 60 + b"</root>",
+    ["sku"],
+    100,
+    ("item",),
+)
 def test_both_readers_agree_on_plain_documents(
     document: bytes, paths: list[str], piece: int, record: tuple[str, ...]
 ) -> None:

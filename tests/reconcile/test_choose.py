@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from batch.reconcile.available import available
+from batch.reconcile.choose import Choice, choose, select
+
+MakeFrame = Callable[..., pd.DataFrame]
+
+QUESTIONS = ("always_complete", "told_before", "anything_known", "reported_since")
+SITUATIONS = [dict(zip(QUESTIONS, answers, strict=True)) for answers in product((True, False), repeat=4)]
+
+
+def test_a_delta_cart_hears_something_only_if_inventory_was_reported_since_its_last_sync() -> None:
+    told = {"always_complete": False, "told_before": True, "anything_known": True}
+    assert choose(**told, reported_since=True) == Choice(send=True, complete=False)
+    quiet = choose(**told, reported_since=False)
+    assert not quiet.send
+    assert quiet.why == "no inventory was reported since the last sync"
+
+
+@pytest.mark.parametrize("reported_since", [True, False])
+def test_a_full_cart_gets_every_sku_at_every_sync(reported_since: bool) -> None:
+    choice = choose(
+        always_complete=True, told_before=True, anything_known=True, reported_since=reported_since
+    )
+    assert choice == Choice(send=True, complete=True)
+
+
+@pytest.mark.parametrize("reported_since", [True, False])
+def test_a_carts_first_sync_is_everything(reported_since: bool) -> None:
+    choice = choose(
+        always_complete=False, told_before=False, anything_known=True, reported_since=reported_since
+    )
+    assert choice == Choice(send=True, complete=True)
+
+
+@pytest.mark.parametrize("situation", [each for each in SITUATIONS if not each["anything_known"]])
+def test_nothing_is_sent_before_any_inventory_came(situation: dict[str, bool]) -> None:
+    assert not choose(**situation).send
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_silence_always_has_a_reason(situation: dict[str, bool]) -> None:
+    choice = choose(**situation)
+    assert choice.send is not bool(choice.why)
+
+
+STOCK = """
+    sku | warehouse | quantity | as_of | seq
+    A   | EAST      | 1        | 09:00 | 1
+    B   | EAST      | 1        | 09:00 | 1
+    B   | WEST      | 1        | 09:00 | 3
+    C   | EAST      | 0        | 09:00 | 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("complete", "watermark", "sent"),
+    [
+        (True, 3, ["A", "B", "C"]),
+        (False, 0, ["A", "B", "C"]),
+        (False, 1, ["B", "C"]),
+        (False, 2, ["B"]),
+        (False, 3, []),
+    ],
+)
+def test_a_delta_has_the_skus_with_a_level_reported_after_the_watermark(
+    levels: MakeFrame, order_lines: MakeFrame, complete: bool, watermark: int, sent: list[str]
+) -> None:
+    table = available(levels(STOCK), order_lines(), lags={})
+    chosen = select(table, Choice(send=True, complete=complete), watermark)
+    assert chosen["sku"].tolist() == sent
+    assert chosen.index.tolist() == list(range(len(sent)))
+
+
+def test_orders_alone_put_no_sku_into_a_delta(levels: MakeFrame, order_lines: MakeFrame) -> None:
+    orders = order_lines("""
+        order | sku | quantity | ordered_at | cancelled | seq
+        1     | A   | 1        | 09:30      | no        | 9
+    """)
+    table = available(levels(STOCK), orders, lags={})
+    assert select(table, Choice(send=True, complete=False), 3).empty

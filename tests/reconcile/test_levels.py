@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from batch.model import LEVELS, Counts, empty
+from batch.reconcile.levels import apply_statements, upsert
+
+MakeFrame = Callable[..., pd.DataFrame]
+Show = Callable[..., list[tuple[Any, ...]]]
+
+NOTHING = empty(LEVELS)
+
+
+def applied(levels: pd.DataFrame, statements: pd.DataFrame, **how: Any) -> tuple[pd.DataFrame, Counts]:
+    change = apply_statements(levels, statements, **{"feed": "main", "seq": 2, "zero_absent": False, **how})
+    return upsert(levels, change.segment), change.counts
+
+
+def test_rows_of_one_sku_and_warehouse_are_lots_that_add_up(statements: MakeFrame, shown: Show) -> None:
+    file = statements("""
+        sku | warehouse | quantity | as_of
+        A   | EAST      | 3        | 09:00
+        A   | WEST      | 5        | 09:00
+        A   | EAST      | 4        | 09:00
+    """)
+    after, counts = applied(NOTHING, file)
+    assert shown(after, "sku", "warehouse", "quantity") == [("A", "EAST", 7), ("A", "WEST", 5)]
+    assert counts == Counts(rows=3, applied=3)
+
+
+def test_the_as_of_of_lots_is_the_latest_among_them_and_its_row_gives_the_attributes(
+    statements: MakeFrame, shown: Show
+) -> None:
+    file = statements("""
+        sku | quantity | as_of | @upc | line
+        A   | 3        | 09:30 | new  | 2
+        A   | 4        | 09:00 | old  | 3
+    """)
+    after, _ = applied(NOTHING, file)
+    assert shown(after, "quantity", "as_of", "@upc", "line") == [(7, "09:30", "new", 2)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "quantity", "counts"),
+    [
+        ("08:59", 12, Counts(rows=1, older=1)),
+        ("09:00", 5, Counts(rows=1, applied=1)),
+        ("09:01", 5, Counts(rows=1, applied=1)),
+    ],
+)
+def test_a_level_is_replaced_by_one_of_the_same_or_a_later_as_of(
+    levels: MakeFrame, statements: MakeFrame, as_of: str, quantity: int, counts: Counts
+) -> None:
+    before = levels("""
+        sku | quantity | as_of
+        A   | 12       | 09:00
+    """)
+    file = statements([{"sku": "A", "quantity": 5, "as_of": pd.Timestamp(f"2026-11-20 {as_of}", tz="UTC")}])
+    after, counted = applied(before, file)
+    assert after["quantity"].tolist() == [quantity]
+    assert counted == counts
+
+
+def test_every_lot_of_an_older_level_is_counted_as_older(levels: MakeFrame, statements: MakeFrame) -> None:
+    before = levels("""
+        sku | quantity | as_of
+        A   | 12       | 09:00
+    """)
+    file = statements("""
+        sku | quantity | as_of
+        A   | 1        | 08:00
+        A   | 1        | 08:30
+        B   | 1        | 08:00
+    """)
+    assert applied(before, file)[1] == Counts(rows=3, applied=1, older=2)
+
+
+def test_feeds_do_not_replace_each_others_levels(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    before = levels("""
+        feed | sku | quantity | as_of
+        3pl  | A   | 12       | 09:00
+    """)
+    file = statements("""
+        sku | quantity | as_of
+        A   | 5        | 10:00
+    """)
+    after, _ = applied(before, file, zero_absent=True)
+    assert shown(after, "feed", "sku", "quantity") == [("3pl", "A", 12), ("main", "A", 5)]
+
+
+def test_a_negative_level_is_kept_as_it_is(statements: MakeFrame) -> None:
+    file = statements("""
+        sku | quantity | as_of
+        A   | -3       | 10:00
+    """)
+    assert applied(NOTHING, file)[0]["quantity"].tolist() == [-3]
+
+
+BEFORE = """
+    sku | warehouse | quantity | as_of | line
+    A   | EAST      | 4        | 09:00 | 2
+    A   | WEST      | 5        | 09:00 | 3
+    B   | EAST      | 6        | 09:00 | 4
+    C   | EAST      | 7        | 11:00 | 5
+"""
+ONLY_A_IN_EAST = """
+    sku | warehouse | quantity | as_of
+    A   | EAST      | 1        | 10:00
+"""
+
+
+def test_an_updates_file_leaves_absent_skus_unchanged(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    after, _ = applied(levels(BEFORE), statements(ONLY_A_IN_EAST))
+    assert shown(after, "sku", "warehouse", "quantity") == [
+        ("A", "EAST", 1),
+        ("A", "WEST", 5),
+        ("B", "EAST", 6),
+        ("C", "EAST", 7),
+    ]
+
+
+def test_what_a_full_file_leaves_out_is_zero_as_of_that_file_unless_it_is_known_from_later(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    after, counts = applied(levels(BEFORE), statements(ONLY_A_IN_EAST), zero_absent=True)
+    assert shown(after, "sku", "warehouse", "quantity", "as_of", "seq") == [
+        ("A", "EAST", 1, "10:00", 2),
+        ("A", "WEST", 0, "10:00", 2),
+        ("B", "EAST", 0, "10:00", 2),
+        ("C", "EAST", 7, "11:00", 1),
+    ]
+    assert counts == Counts(rows=1, applied=1)
+
+
+def test_a_level_that_is_zero_by_absence_comes_from_no_line(levels: MakeFrame, statements: MakeFrame) -> None:
+    after, _ = applied(levels(BEFORE), statements(ONLY_A_IN_EAST), zero_absent=True)
+    assert after.loc[after["quantity"] == 0, "line"].isna().all()
+
+
+def test_absence_is_reported_once_and_only_confirmed_afterwards(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    first, _ = applied(levels(BEFORE), statements(ONLY_A_IN_EAST), zero_absent=True)
+    later = statements("""
+        sku | warehouse | quantity | as_of
+        A   | EAST      | 1        | 12:00
+    """)
+    second, _ = applied(first, later, zero_absent=True, seq=3)
+    assert shown(second, "sku", "warehouse", "quantity", "as_of", "seq") == [
+        ("A", "EAST", 1, "12:00", 3),
+        ("A", "WEST", 0, "12:00", 2),
+        ("B", "EAST", 0, "12:00", 2),
+        ("C", "EAST", 0, "12:00", 3),
+    ]
+
+
+def test_a_file_that_reports_nothing_confirms_nothing(levels: MakeFrame, statements: MakeFrame) -> None:
+    before = levels("""
+        sku | quantity | as_of
+        A   | 4        | 11:00
+        B   | 0        | 09:00
+    """)
+    file = statements("""
+        sku | quantity | as_of
+        A   | 1        | 10:00
+    """)
+    change = apply_statements(before, file, feed="main", seq=2, zero_absent=True)
+    assert change.segment.empty
+    assert list(change.segment.columns) == list(LEVELS)
+
+
+def test_a_rejected_sku_keeps_its_last_good_level_in_a_full_file(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    after, _ = applied(levels(BEFORE), statements(ONLY_A_IN_EAST), zero_absent=True, kept=["B"])
+    assert ("B", "EAST", 6, "09:00") in shown(after, "sku", "warehouse", "quantity", "as_of")
+
+
+def test_a_full_file_without_a_usable_row_zeroes_nothing(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    after, counts = applied(levels(BEFORE), statements(), zero_absent=True)
+    assert after["quantity"].tolist() == [4, 5, 6, 7]
+    assert counts == Counts()
+
+
+def test_a_zeroed_level_keeps_its_attributes(levels: MakeFrame, statements: MakeFrame, shown: Show) -> None:
+    before = levels("""
+        sku | quantity | as_of | @upc
+        A   | 4        | 09:00 | 0012
+        B   | 4        | 09:00 | 0013
+    """)
+    file = statements("""
+        sku | quantity | as_of | @upc
+        B   | 4        | 10:00 | 0013
+    """)
+    after, _ = applied(before, file, zero_absent=True)
+    assert shown(after, "sku", "quantity", "@upc") == [("A", 0, "0012"), ("B", 4, "0013")]
+
+
+def test_upsert_keeps_one_row_per_feed_sku_and_warehouse_the_latest(levels: MakeFrame, shown: Show) -> None:
+    before = levels("""
+        feed | sku | warehouse | quantity | as_of
+        main | A   | EAST      | 1        | 09:00
+        main | A   | WEST      | 2        | 09:00
+    """)
+    segment = levels("""
+        feed | sku | warehouse | quantity | as_of
+        main | A   | EAST      | 3        | 10:00
+        3pl  | A   | EAST      | 4        | 10:00
+    """)
+    assert shown(upsert(before, segment), "feed", "warehouse", "quantity") == [
+        ("3pl", "EAST", 4),
+        ("main", "EAST", 3),
+        ("main", "WEST", 2),
+    ]
