@@ -62,7 +62,9 @@ def targets(results: Results) -> list[Target]:
     fastest = min((peer.wall for peer in results.peers.values()), default=None)
     return [
         Target(claim="a cycle / the fastest peer", limit=1, found=_ratio(ours.wall, fastest)),
-        Target(claim="its memory / Polars'", limit=1.5, found=_ratio(ours.peak, polars and polars.peak)),
+        Target(
+            claim="its memory / Polars'", limit=1.5, found=_ratio(ours.peak, polars.peak if polars else None)
+        ),
         Target(
             claim="a delta of 1 % / the first cycle",
             limit=0.1,
