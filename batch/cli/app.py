@@ -13,15 +13,17 @@ import typer
 from batch import __version__
 from batch.cli.check import check
 from batch.cli.demo.command import demo
+from batch.cli.discard import discard
 from batch.cli.explain import explain
 from batch.cli.files import files
 from batch.cli.init import init
 from batch.cli.rejects import rejects
+from batch.cli.release import release
 from batch.cli.run import run
 from batch.cli.runs import runs
 from batch.cli.status import status
 
-COMMANDS = (demo, init, check, run, explain, status, runs, files, rejects)
+COMMANDS = (demo, init, check, run, explain, status, runs, files, rejects, release, discard)
 
 app = typer.Typer(
     name="stockferry",

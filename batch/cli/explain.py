@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from batch.cli.options import CartOption, ConfigOption, JsonOption
+from batch.cli.options import CartOption, ConfigOption, JsonOption, instant
 from batch.cli.output import moment, print_json, print_table
-from batch.cli.session import reading
+from batch.cli.session import in_account_zone, reading
 
 if TYPE_CHECKING:
     from batch.reconcile.explain import Explanation
@@ -21,6 +22,10 @@ def explain(
     sku: Annotated[str, typer.Argument(metavar="SKU")],
     config: ConfigOption = None,
     cart: CartOption = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option("--at", metavar="T", parser=instant, help="As it was known then, ISO 8601."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Why a SKU has the number it has, back to file, line and order."""
@@ -30,7 +35,8 @@ def explain(
 
     with reading(context, config) as (configuration, ledger):
         carts = chosen_carts(configuration, merchant, cart)
-        found = answer(configuration, ledger, merchant, sku, carts)
+        moment_of = in_account_zone(configuration, at)
+        found = answer(configuration, ledger, merchant, sku, carts, at=moment_of)
     if found.explanation is None:
         show_rejects(found)
         raise UsageError(

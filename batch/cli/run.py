@@ -53,6 +53,7 @@ def as_object(report: Report) -> dict[str, object]:
                 "status": file.status,
                 **file.counts.__dict__,
                 "reason": file.reason,
+                "hold": file.hold,
                 "warnings": list(file.warnings),
             }
             for file in report.files
@@ -67,6 +68,7 @@ def as_object(report: Report) -> dict[str, object]:
                 "run": cart.run,
                 "complete": cart.complete,
                 "reason": cart.reason,
+                "hold": cart.hold,
             }
             for cart in report.carts
         ],
@@ -107,7 +109,7 @@ def troubles(report: Report) -> list[str]:
     from batch.runner.cycle import TROUBLE
 
     files = [
-        f"feed {file.feed.title}: {file.entry.name} is {file.status}: {file.reason}"
+        f"feed {file.feed.title}: {file.entry.name} is {file.status}: {file.reason}{_decide(file.hold)}"
         for file in report.files
         if file.status in TROUBLE
     ]
@@ -122,6 +124,17 @@ def troubles(report: Report) -> list[str]:
         for file in report.files
         if file.counts.rejected and file.status == "applied"
     ]
-    carts = [cart.reason for cart in report.carts if cart.status in TROUBLE]
+    carts = [cart.reason for cart in report.carts if cart.status == "failed"]
+    carts += [
+        f"cart {cart.merchant}/{cart.cart}: its output is held: {cart.reason}{_decide(cart.hold)}"
+        for cart in report.carts
+        if cart.status == "held"
+    ]
     problems = [f"{problem.where}: {problem.message}" for problem in report.problems]
     return [*problems, *files, *warnings, *rejects, *carts]
+
+
+def _decide(hold: int | None) -> str:
+    if hold is None:
+        return ""
+    return f"; `stockferry release {hold}` lets it pass, `stockferry discard {hold}` turns it down"

@@ -11,6 +11,7 @@ from batch.cli.output import print_json, print_table
 from batch.cli.session import reading
 
 if TYPE_CHECKING:
+    from batch.ledger.holds import Hold
     from batch.runner.status import CartStatus, FeedStatus
 
 
@@ -22,15 +23,23 @@ def status(
 ) -> None:
     """Every feed with its last file, every cart with its last sync."""
     from batch.runner.session import chosen_carts, chosen_merchants
-    from batch.runner.status import status_of
+    from batch.runner.status import holds_of, status_of
 
     with reading(context, config) as (configuration, ledger):
+        held = holds_of(ledger)
         carts = chosen_carts(configuration, merchant, None)
         feeds, told = status_of(configuration, ledger, chosen_merchants(configuration, merchant, carts))
     if as_json:
-        print_json({"feeds": [_feed(feed) for feed in feeds], "carts": [cart.__dict__ for cart in told]})
+        print_json(
+            {
+                "feeds": [_feed(feed) for feed in feeds],
+                "carts": [cart.__dict__ for cart in told],
+                "holds": [hold.__dict__ for hold in held],
+            }
+        )
         return
     _show(feeds, told)
+    _show_holds(held)
 
 
 def _feed(feed: FeedStatus) -> dict[str, object]:
@@ -77,6 +86,15 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
         ),
         nothing="no carts",
     )
+
+
+def _show_holds(held: list[Hold]) -> None:
+    for hold in held:
+        typer.echo(f"\nheld {hold.id}: {hold.subject}: {hold.reason}")
+        if hold.movers:
+            rows = [(mover["sku"], mover["was"], mover["now"]) for mover in hold.movers]
+            print_table(("biggest movers", "was", "now"), rows, nothing="")
+        typer.echo(f"  stockferry release {hold.id} lets it pass, stockferry discard {hold.id} turns it down")
 
 
 def _last(file: object) -> tuple[object, ...]:

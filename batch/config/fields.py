@@ -61,6 +61,21 @@ def zone(value: object) -> ZoneInfo:
         raise ValueError(f"no such time zone{hint}") from None
 
 
+def _share(value: object) -> float:
+    """`"50%"`, 50 (a whole number is a percentage) and 0.5 are the same."""
+    percent = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s?%", value) if isinstance(value, str) else None
+    share = -1.0
+    if percent:
+        share = float(percent[1]) / 100
+    elif isinstance(value, float):
+        share = value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        share = value / 100
+    if not 0 <= share <= 1:
+        raise ValueError('a share such as "50%", 50 or 0.5; "100%" switches the guard off')
+    return share
+
+
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("a whole number, 0 or more")
@@ -163,6 +178,7 @@ Text = Annotated[str, AfterValidator(_some_text)]
 Id = Annotated[str, AfterValidator(an_id)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
 Whole = Annotated[int, BeforeValidator(_whole)]
+Share = Annotated[float, BeforeValidator(_share)]
 Folder = Annotated[str, AfterValidator(_folder)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Pattern = Annotated[str, AfterValidator(_pattern)]

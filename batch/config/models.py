@@ -25,6 +25,7 @@ from batch.config.fields import (
     Id,
     Names,
     Pattern,
+    Share,
     StateFolder,
     Statuses,
     Text,
@@ -84,7 +85,8 @@ class Feed(Model):
 class InventoryFeed(Feed):
     """`[[merchants.ID.inventory]]`, or `[[inventory]]` for files that hold several merchants.
 
-    `absent`: what becomes of a SKU that a file does not list; always "keep" for updates.
+    `absent`: what becomes of a SKU that a file does not list; always "keep" for updates. `max_row_drop`,
+    `max_zeroed` (shares of 1), `guard_from` (SKUs) and `max_ahead`: beyond them a file is held.
     """
 
     name: Id = "inventory"
@@ -96,6 +98,10 @@ class InventoryFeed(Feed):
     as_of_pattern: Pattern | None = None
     fractions: Literal["reject", "floor"] = "reject"
     merchant_column: Text | None = None
+    max_row_drop: Share = 0.5
+    max_zeroed: Share = 0.25
+    guard_from: Whole = 20
+    max_ahead: Duration = timedelta(minutes=5)
 
 
 class OrderFeed(Feed):
@@ -118,6 +124,8 @@ class Schedule(Model):
 class Cart(Model):
     """`[merchants.ID.carts.ID]`. `writing`: the format's own options for writing, from the table named like it.
 
+    `trigger`: what a delta is sent for. `full_every`: so often a delta cart is sent everything. `max_row_drop`,
+    `max_zeroed` (shares of 1) and `guard_from` (SKUs): beyond them an output is held.
     `warehouses`: only these count; None for all. `schedule`: None if only `stockferry run` syncs the cart.
     """
 
@@ -131,6 +139,11 @@ class Cart(Model):
     minimum_level: Whole = 0
     buffer: Whole = 0
     cap: Whole | None = None
+    trigger: Literal["inventory", "inventory-and-orders"] = "inventory"
+    full_every: Every | None = None
+    max_row_drop: Share = 0.5
+    max_zeroed: Share = 0.25
+    guard_from: Whole = 20
     warehouses: tuple[Text, ...] | None = Field(default=None, min_length=1)
     schedule: Schedule | None = None
     timezone: Zone = UTC

@@ -8,7 +8,7 @@ from batch import __version__
 from batch.advise.document import Document
 from batch.config import Cart
 from batch.context import Context
-from batch.ledger import runs
+from batch.ledger import holds, runs
 from batch.ledger.runs import Delivery, RunRecord
 from batch.remotes.publish import publishing
 from batch.remotes.retry import ATTEMPTS
@@ -73,6 +73,7 @@ def stage(context: Context, cart: Cart, document: Document, told: Told, series: 
             attempts=0,
         )
         runs.stage(connection, delivery)
+        holds.settle_outputs(connection, cart.merchant, cart.id, context.clock.now())
     return delivery
 
 

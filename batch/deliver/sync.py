@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -12,21 +12,27 @@ from batch.advise.advice import FIELDS, advise
 from batch.advise.document import Document, number_series, write_document
 from batch.config import Cart, Merchant
 from batch.context import Context
+from batch.deliver.guard import output_trip
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.errors import DocumentRefused, RemoteError
-from batch.ledger import files, runs
-from batch.ledger.runs import Delivery
+from batch.ledger import files, holds, runs
+from batch.ledger.runs import Delivery, Watermark
 from batch.reconcile.available import available
 from batch.reconcile.choose import choose, select
 from batch.reconcile.rules import CartRules
 from formats import registry
 
+NO_SKU = "nothing that was reported concerns a SKU of this cart"
 MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CartOutcome:
-    """What a cycle did for one cart. `status`: sent | nothing-new | held | failed; `run` is None in a dry run."""
+    """What a cycle did for one cart.
+
+    `status`: sent | nothing-new | held | failed; `run` is None in a dry run; `hold`: the number by which a held
+    output is released or discarded.
+    """
 
     merchant: str
     cart: str
@@ -36,6 +42,7 @@ class CartOutcome:
     run: int | None = None
     complete: bool = False
     reason: str = ""
+    hold: int | None = None
 
 
 def resume(context: Context, cart: Cart) -> CartOutcome | None:
@@ -51,11 +58,13 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         mark = runs.watermark(connection, cart.merchant, cart.id)
         seq = files.last_seq(connection, cart.merchant)
         since = mark.seq if mark else 0
+        orders_too = cart.trigger == "inventory-and-orders"
         choice = choose(
             always_complete=cart.send == "full" or registry.get(cart.format).complete,
             told_before=mark is not None,
             anything_known=files.reported_since(connection, cart.merchant, 0),
-            reported_since=files.reported_since(connection, cart.merchant, since),
+            news=seq > since if orders_too else files.reported_since(connection, cart.merchant, since),
+            complete_is_due=_complete_is_due(cart, mark, context.clock.now()),
         )
     told = Told(complete=choice.complete, since=since, seq=seq)
     if not choice.send:
@@ -63,7 +72,9 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
     try:
         state = context.state(cart.merchant)
         figures = _figures(state.levels, state.orders, merchant, cart)
-        chosen = select(figures, choice, since)
+        chosen = select(figures, choice, since, orders_too=orders_too)
+        if not len(chosen):
+            return _closed(context, cart, told, status="nothing-new", reason=NO_SKU)
         lines = advise(
             chosen,
             rules_of(cart),
@@ -72,7 +83,7 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
             zone=cart.timezone,
             attributes=_attributes(cart),
         )
-        return _send(context, cart, lines, told)
+        return _guarded(context, cart, lines, told) or _send(context, cart, lines, told)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
@@ -98,6 +109,27 @@ def _figures(levels: pd.DataFrame, orders: pd.DataFrame, merchant: Merchant, car
 def _attributes(cart: Cart) -> tuple[str, ...]:
     fields = registry.get(cart.format).fields(cart.writing)
     return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
+
+
+def _complete_is_due(cart: Cart, mark: Watermark | None, now: datetime) -> bool:
+    """`full_every`: with the next news everything is sent, if the last time is so long ago."""
+    if cart.full_every is None or mark is None:
+        return False
+    return mark.complete_at is None or now - mark.complete_at >= cart.full_every
+
+
+def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome | None:
+    """Holds an output that is not plausible, unless a person has released it; None if it may go out."""
+    with context.ledger.read() as connection:
+        if holds.output_hold(connection, cart.merchant, cart.id, holds.RELEASED) is not None:
+            return None
+    trip = output_trip(context, cart, lines, complete=told.complete)
+    if trip is None:
+        return None
+    with context.ledger.write() as connection:
+        hold = holds.hold_output(connection, cart.merchant, cart.id, trip, context.clock.now())
+    outcome = _closed(context, cart, told, status="held", reason=trip.reason)
+    return replace(outcome, hold=hold)
 
 
 def _send(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome:

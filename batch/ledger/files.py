@@ -52,6 +52,8 @@ class FileRecord:
     as_of: datetime | None = None
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    hold: int | None = None
+    """By this number a held file is released or discarded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,11 @@ def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetim
         .order_by(files.c.id)
     )
     return {(row.name, row.size, row.modified): row for row in rows}
+
+
+def get(connection: Connection, number: int) -> LedgerRow:
+    """The file's row."""
+    return connection.execute(select(files).where(files.c.id == number)).one()
 
 
 def same_statement(
@@ -126,6 +133,16 @@ def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFra
         connection.execute(insert(rejects), rows)
     connection.execute(
         delete(sightings).where(sightings.c.feed == str(record.feed), sightings.c.name == record.entry.name)
+    )
+    return number
+
+
+def record_again(connection: Connection, number: int, record: FileRecord) -> int:
+    """A file that was held is applied after all; returns its number. Its rejects are known already."""
+    connection.execute(
+        update(files)
+        .where(files.c.id == number)
+        .values(status=record.status, reason=record.reason, as_of=record.as_of, **record.counts.__dict__)
     )
     return number
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select, true
 
 from batch.ledger.files import LedgerRow
 from batch.ledger.schema import files, intakes, outbox, rejects, runs, watermarks
@@ -15,6 +17,12 @@ def latest_file(connection: Connection, feed: str) -> LedgerRow | None:
     return connection.execute(
         select(files).where(files.c.feed == feed).order_by(files.c.id.desc()).limit(1)
     ).one_or_none()
+
+
+def rows_of_last_applied(connection: Connection, feed: str) -> int | None:
+    """How many rows the last file had that was applied; None before the first."""
+    query = select(files.c.rows).where(files.c.feed == feed, files.c.status == "applied")
+    return connection.execute(query.order_by(files.c.id.desc()).limit(1)).scalar()
 
 
 def count_by_status(connection: Connection, feed: str) -> dict[str, int]:
@@ -40,6 +48,28 @@ def last_delivery(connection: Connection, merchant: str, cart: str) -> LedgerRow
         .join(watermarks, watermarks.c.run == runs.c.id)
         .where(watermarks.c.merchant == merchant, watermarks.c.cart == cart)
     ).one_or_none()
+
+
+def last_told(connection: Connection, merchant: str, cart: str, at: datetime | None) -> LedgerRow | None:
+    """The cart's last run that was sent, by the clock of the run at or before `at` if that is given."""
+    query = select(runs).where(
+        runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent", _until(runs.c.now, at)
+    )
+    return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).one_or_none()
+
+
+def seq_at(connection: Connection, merchant: str, at: datetime | None) -> int:
+    """The merchant's last intake, of a file received at or before `at` if that is given."""
+    query = (
+        select(func.max(intakes.c.seq))
+        .join(files, files.c.id == intakes.c.file)
+        .where(intakes.c.merchant == merchant, _until(files.c.received_at, at))
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _until(column: Column[Any], at: datetime | None) -> ColumnElement[bool]:
+    return true() if at is None else column <= at
 
 
 def open_deliveries(connection: Connection, merchant: str, cart: str) -> int:

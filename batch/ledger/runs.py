@@ -150,3 +150,20 @@ def latest_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow |
     return connection.execute(
         list_runs(merchant=merchant, cart=cart, limit=1).where(runs.c.status == "sent")
     ).one_or_none()
+
+
+def last_complete(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
+    """The cart's last run that sent every SKU."""
+    sent = list_runs(merchant=merchant, cart=cart, limit=1).where(runs.c.status == "sent")
+    return connection.execute(sent.where(runs.c.complete.is_(True))).one_or_none()
+
+
+def sent_since_complete(connection: Connection, merchant: str, cart: str) -> list[LedgerRow]:
+    """The last run that sent every SKU, and the deltas sent since, in order."""
+    last = last_complete(connection, merchant, cart)
+    if last is None:
+        return []
+    query = select(runs).where(
+        runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent", runs.c.id >= last.id
+    )
+    return list(connection.execute(query.order_by(runs.c.id)).all())

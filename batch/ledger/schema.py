@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Dialect,
     ForeignKey,
@@ -72,7 +73,7 @@ files = Table(
     Column("sha256", Text, nullable=False),
     Column("as_of", Instant, comment="of the whole file, or the latest of its rows"),
     Column("received_at", Instant, nullable=False),
-    Column("status", Text, nullable=False, comment="applied | duplicate | held | quarantined"),
+    Column("status", Text, nullable=False, comment="applied | duplicate | held | quarantined | discarded"),
     Column("reason", Text, nullable=False, default=""),
     Column("warnings", Text, nullable=False, default="", comment="a sentence per line"),
     Column("rows", Integer, nullable=False),
@@ -82,6 +83,9 @@ files = Table(
     Column("ignored", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
     Column("after_done", Boolean, nullable=False, comment="the original was moved or deleted, or is to stay"),
+    CheckConstraint(
+        "rows = applied + older + duplicate + ignored + rejected", name="every_row_is_in_one_bucket"
+    ),
     Index("files_by_listing", "feed", "name", "size", "modified"),
     Index("files_by_content", "feed", "sha256"),
     Index("files_by_time", "received_at"),
@@ -157,6 +161,21 @@ outbox = Table(
     Column("state", Text, nullable=False, comment="staged | uploaded | settled"),
     Column("attempts", Integer, nullable=False, comment="uploads begun"),
     Index("outbox_open", "merchant", "cart", "state"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", ForeignKey("files.id"), comment="null: a cart's output"),
+    Column("merchant", Text),
+    Column("cart", Text, comment="null: a file"),
+    Column("status", Text, nullable=False, comment="open | released | discarded | superseded | done"),
+    Column("reason", Text, nullable=False),
+    Column("movers", Text, nullable=False, comment="JSON: sku, was, now of the biggest changes"),
+    Column("created_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Index("holds_by_status", "status"),
 )
 
 watermarks = Table(

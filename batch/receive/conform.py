@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.arrays import ArrowExtensionArray
 
 from batch.model import ATTRIBUTE, ORDER_LINES, STATEMENTS, arrow, frame, stack, take, whole
 from batch.receive.values import (
@@ -26,7 +27,7 @@ from batch.receive.values import (
     whole_numbers,
 )
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys
-from formats.contract import REJECTS, TEXT, RawTable
+from formats.contract import REJECTS, RawTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +193,7 @@ def _is_cancelled(status: pa.ChunkedArray | None, cancelled: frozenset[str], row
 def _rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:
     """Rows with a cell that cannot be used, by their first such cell, and those that were no rows at all."""
     bad = np.zeros(len(raw.lines), dtype=bool)
-    parts = [raw.rejects.assign(sku=pd.array(_names_unread(raw), dtype=TEXT))]
+    parts = [raw.rejects.assign(sku=ArrowExtensionArray(_names_unread(raw)))]
     for field, column in converted.items():
         if column.faults is NO_FAULTS:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from batch.config import InventoryFeed, OrderFeed
 from batch.errors import FileRefused
 from batch.model import arrow, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
-from batch.receive.values import in_zone, mask, parse_instant, trimmed
+from batch.receive.values import instant_of, mask, parse_instant, trimmed
 from batch.remotes.contract import Entry
 from formats import registry
 from formats.contract import REJECTS, RawTable
@@ -43,6 +43,16 @@ class Understood:
         return len(self.unrouted) + sum(part.count for part in self.parts.values())
 
     @property
+    def latest(self) -> datetime | None:
+        """The as-of of the whole file, or the latest of its rows; None for orders."""
+        if self.as_of is not None:
+            return self.as_of
+        stated = [
+            part.rows["as_of"] for part in self.parts.values() if "as_of" in part.rows and len(part.rows)
+        ]
+        return max(pd.Timestamp(column.max()).to_pydatetime() for column in stated) if stated else None
+
+    @property
     def rejects(self) -> pd.DataFrame:
         """All rejects, in order of lines."""
         every = stack([self.unrouted, *(part.rejects for part in self.parts.values())])
@@ -53,7 +63,7 @@ def listed_as_of(feed: InventoryFeed | OrderFeed, entry: Entry) -> datetime | No
     """The as-of that a listing alone gives: from the file's name or modification time; else None.
 
     Raises:
-        FileRefused: the name does not follow `as_of_pattern`.
+        FileRefused: the name does not follow `as_of_pattern`, or gives a time that cannot be meant.
     """
     if not isinstance(feed, InventoryFeed):
         return None
@@ -67,7 +77,10 @@ def listed_as_of(feed: InventoryFeed | OrderFeed, entry: Entry) -> datetime | No
         raise FileRefused(
             f"the name does not follow as_of_pattern = {feed.as_of_pattern!r}, so its as-of is not known"
         ) from error
-    return stamp.astimezone(UTC) if stamp.tzinfo else in_zone(stamp, feed.timezone, "earlier")
+    moment = instant_of(stamp, feed.timezone, "earlier")
+    if isinstance(moment, str):
+        raise FileRefused(f"the time in its name cannot be used as its as-of: {moment}")
+    return moment
 
 
 def understand(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import pandas as pd
 
 from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
-from batch.ledger import files
+from batch.ledger import files, holds, overview
 from batch.ledger.files import FileRecord, SegmentRecord
 from batch.model import ORDER_LINES, Counts, State, arrow, frame, no_rejects
 from batch.receive.conform import Conformed
+from batch.receive.guard import file_trip
 from batch.receive.read import Understood
+from batch.reconcile.guards import Trip
 from batch.reconcile.levels import apply_statements, upsert
 from batch.reconcile.orders import apply_lines, upsert_lines
 from batch.store import state as states
@@ -22,10 +23,11 @@ from batch.store import state as states
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a file adds to one merchant: the rows, and the state with them."""
+    """What a file adds to one merchant: the rows, and the state before and with them."""
 
     kind: str
     segment: pd.DataFrame
+    before: State
     after: State
     counts: Counts
 
@@ -38,7 +40,9 @@ def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed) -> C
     lines = frame(ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq})
     segment, counts = apply_lines(before.orders, lines, part.weights)
     after = replace(before, seq=seq, orders=upsert_lines(before.orders, segment)) if len(segment) else before
-    return Change(kind=states.ORDERS_KIND, segment=segment, after=after, counts=_with(counts, part))
+    return Change(
+        kind=states.ORDERS_KIND, segment=segment, before=before, after=after, counts=_with(counts, part)
+    )
 
 
 def _level_change(before: State, part: Conformed, feed: InventoryFeed) -> Change:
@@ -51,12 +55,16 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed) -> Change
         kept=arrow(part.rejects["sku"]).drop_null().to_pylist(),
     )
     segment = applied.segment
-    if not len(segment):
-        return Change(
-            kind=states.LEVELS_KIND, segment=segment, after=before, counts=_with(applied.counts, part)
-        )
-    after = replace(before, seq=before.seq + 1, levels=upsert(before.levels, segment))
-    return Change(kind=states.LEVELS_KIND, segment=segment, after=after, counts=_with(applied.counts, part))
+    after = before
+    if len(segment):
+        after = replace(before, seq=before.seq + 1, levels=upsert(before.levels, segment))
+    return Change(
+        kind=states.LEVELS_KIND,
+        segment=segment,
+        before=before,
+        after=after,
+        counts=_with(applied.counts, part),
+    )
 
 
 def _with(counts: Counts, part: Conformed) -> Counts:
@@ -64,74 +72,114 @@ def _with(counts: Counts, part: Conformed) -> Counts:
     return counts + Counts(rows=rejected, rejected=rejected)
 
 
-def verdict(understood: Understood, feed: InventoryFeed | OrderFeed) -> tuple[str, str]:
-    """Whether a file that could be read is applied: (status, reason)."""
-    if understood.rows == 0 and isinstance(feed, InventoryFeed):
-        return "held", "the file has no rows"
+def unusable(understood: Understood) -> str:
+    """Why a file that could be read is of no use: not one of its rows is; "" if some are."""
     rejects = understood.rejects
-    if understood.rows and len(rejects) == understood.rows:
-        first = rejects.iloc[0]
-        return "quarantined", (
-            f"none of its {understood.rows} rows can be used; the first: line {first['line']}, "
-            f"{first['column']} {first['value']!r}: {first['reason']}"
-        )
-    return "applied", ""
+    if not understood.rows or len(rejects) < understood.rows:
+        return ""
+    first = rejects.iloc[0]
+    return (
+        f"none of its {understood.rows} rows can be used; the first: line {first['line']}, "
+        f"{first['column']} {first['value']!r}: {first['reason']}"
+    )
 
 
 def record(
-    context: Context, file: FileRecord, understood: Understood, feed: InventoryFeed | OrderFeed
+    context: Context,
+    file: FileRecord,
+    understood: Understood,
+    feed: InventoryFeed | OrderFeed,
+    *,
+    released: int | None = None,
 ) -> FileRecord:
-    """Applies a file to every merchant that it speaks of, and records it. Returns the record as written."""
-    status, reason = verdict(understood, feed)
-    if status != "applied":
-        return record_unapplied(context, _unapplied(file, understood, status, reason), understood.rejects)
+    """Applies a file to every merchant that it speaks of, and records it. Returns the record as written.
+
+    `released`: the number of a file that was held, and is applied now whatever the guards say.
+    """
+    reason = unusable(understood)
+    if reason:
+        return record_unapplied(
+            context, _unapplied(file, understood, "quarantined", reason), understood.rejects
+        )
     changes = {
         merchant: change(context.state(merchant), part, feed) for merchant, part in understood.parts.items()
     }
+    trip = _trip(context, file, understood, feed, changes) if released is None else None
+    if trip is not None:
+        return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
+    return _apply(context, file, understood, feed, changes, released=released)
+
+
+def _trip(
+    context: Context,
+    file: FileRecord,
+    understood: Understood,
+    feed: InventoryFeed | OrderFeed,
+    changes: Mapping[str, Change],
+) -> Trip | None:
+    if not isinstance(feed, InventoryFeed):
+        return None
+    with context.ledger.read() as connection:
+        rows_before = overview.rows_of_last_applied(connection, str(file.feed))
+    return file_trip(
+        feed,
+        understood,
+        {merchant: (each.before, each.after, each.segment) for merchant, each in changes.items()},
+        rows_before=rows_before,
+        now=context.clock.now(),
+    )
+
+
+def _apply(
+    context: Context,
+    file: FileRecord,
+    understood: Understood,
+    feed: InventoryFeed | OrderFeed,
+    changes: Mapping[str, Change],
+    *,
+    released: int | None,
+) -> FileRecord:
     unrouted = len(understood.unrouted)
     counts = sum((each.counts for each in changes.values()), Counts(rows=unrouted, rejected=unrouted))
-    written = replace(file, status=status, counts=counts, as_of=_latest(understood))
+    written = replace(file, status="applied", reason="", counts=counts, as_of=understood.latest)
     effective = {merchant: each for merchant, each in changes.items() if len(each.segment)}
     tables = _write_tables(context, effective)
     with context.ledger.write() as connection:
-        number = files.record_file(connection, written, understood.rejects)
+        if released is None:
+            number = files.record_file(connection, written, understood.rejects)
+        else:
+            number = files.record_again(connection, released, written)
+            holds.settle_file(connection, number, context.clock.now())
         for merchant, each in effective.items():
-            files.record_intake(
-                connection,
-                merchant,
-                each.after.seq,
-                number,
-                reported=each.kind == states.LEVELS_KIND,
-            )
+            reported = each.kind == states.LEVELS_KIND
+            files.record_intake(connection, merchant, each.after.seq, number, reported=reported)
         for table in tables:
             files.record_segment(connection, table)
+        if isinstance(feed, InventoryFeed) and feed.content == "full" and written.as_of is not None:
+            holds.supersede(connection, str(file.feed), written.as_of, file.entry.name, context.clock.now())
     for merchant, each in effective.items():
         context.advanced(merchant, each.after)
     return written
 
 
-def record_unapplied(context: Context, file: FileRecord, unusable: pd.DataFrame | None = None) -> FileRecord:
-    """Records a file that changes nothing: a duplicate, held, or quarantined."""
+def _hold(context: Context, file: FileRecord, understood: Understood, trip: Trip) -> FileRecord:
     with context.ledger.write() as connection:
-        files.record_file(connection, file, no_rejects() if unusable is None else unusable)
+        number = files.record_file(connection, file, understood.rejects)
+        hold = holds.hold_file(connection, number, file.feed.merchant, trip, context.clock.now())
+    return replace(file, hold=hold)
+
+
+def record_unapplied(context: Context, file: FileRecord, rejects: pd.DataFrame | None = None) -> FileRecord:
+    """Records a file that changes nothing: a duplicate, or quarantined."""
+    with context.ledger.write() as connection:
+        files.record_file(connection, file, no_rejects() if rejects is None else rejects)
     return file
 
 
 def _unapplied(file: FileRecord, understood: Understood, status: str, reason: str) -> FileRecord:
     rejected = len(understood.rejects)
     counts = Counts(rows=understood.rows, ignored=understood.rows - rejected, rejected=rejected)
-    return replace(file, status=status, reason=reason, counts=counts, as_of=understood.as_of)
-
-
-def _latest(understood: Understood) -> datetime | None:
-    if understood.as_of is not None:
-        return understood.as_of
-    latest = [
-        part.rows["as_of"].max()
-        for part in understood.parts.values()
-        if "as_of" in part.rows and len(part.rows)
-    ]
-    return pd.Timestamp(max(latest)).to_pydatetime() if latest else None
+    return replace(file, status=status, reason=reason, counts=counts, as_of=understood.latest)
 
 
 def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[SegmentRecord]:

@@ -122,6 +122,8 @@ _STAMP = re.compile(
     re.ASCII,
 )
 
+NO_SUCH_TIME = "no such day or time"
+
 Lean = Literal["earlier", "later"]
 
 
@@ -164,10 +166,9 @@ def _all_regular(text: pa.Array, zone: ZoneInfo, lean: Lean) -> Converted | None
 
 
 def _in_range(moments: pa.Array) -> Converted | None:
-    bounds = pc.min_max(moments).as_py()
-    if bounds["min"] < EARLIEST or bounds["max"] >= LATEST:
-        return None
-    return Converted(values=moments, faults=NO_FAULTS)
+    first, after = pa.scalar(EARLIEST, UTC_TIME), pa.scalar(LATEST, UTC_TIME)
+    usable = pc.and_(pc.greater_equal(moments, first), pc.less(moments, after))
+    return Converted(values=moments, faults=NO_FAULTS) if pc.all(usable).as_py() else None
 
 
 def _instant_by_instant(text: pa.Array, zone: ZoneInfo, lean: Lean) -> Converted:
@@ -197,12 +198,18 @@ def parse_instant(text: str | None, zone: ZoneInfo, lean: Lean) -> datetime | st
         return "a date without a time of day"
     try:
         local = _local(match)
-        offset = match["offset"]
-        moment = (
-            local.replace(tzinfo=_offset(offset)).astimezone(UTC) if offset else in_zone(local, zone, lean)
-        )
-    except (ValueError, OverflowError):
-        return "no such day or time"
+        stated = local.replace(tzinfo=_offset(match["offset"])) if match["offset"] else local
+    except ValueError:
+        return NO_SUCH_TIME
+    return instant_of(stated, zone, lean)
+
+
+def instant_of(stated: datetime, zone: ZoneInfo, lean: Lean) -> datetime | str:
+    """The instant in UTC that a time means, with its own offset or else in `zone`; or why it means none."""
+    try:
+        moment = stated.astimezone(UTC) if stated.tzinfo else in_zone(stated, zone, lean)
+    except OverflowError:
+        return NO_SUCH_TIME
     return moment if EARLIEST <= moment < LATEST else f"not a time of {EARLIEST.year} to {LATEST.year - 1}"
 
 

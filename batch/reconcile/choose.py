@@ -18,20 +18,38 @@ class Choice:
     why: str = ""
 
 
-def choose(*, always_complete: bool, told_before: bool, anything_known: bool, reported_since: bool) -> Choice:
-    """Decides by rules R1 and R5: a delta cart hears something only if the WMS reported inventory since.
+def choose(
+    *,
+    always_complete: bool,
+    told_before: bool,
+    anything_known: bool,
+    news: bool,
+    complete_is_due: bool = False,
+) -> Choice:
+    """Decides by rules R1 and R5: a delta cart hears something only if there is news since its last sync.
 
     `always_complete`: the cart's format or its `send` says so. `told_before`: the cart has a watermark; its first
-    sync is always everything. `reported_since`: a level was reported after the watermark.
+    sync is always everything. `news`: a level was reported after the watermark, or an order line changed and the
+    cart's trigger counts these. `complete_is_due`: with the next news the cart gets everything.
     """
     complete = always_complete or not told_before
     if not anything_known:
         return Choice(send=False, complete=complete, why="no inventory has been received yet")
-    if not complete and not reported_since:
+    if not complete and not news:
         return Choice(send=False, complete=False, why="no inventory was reported since the last sync")
-    return Choice(send=True, complete=complete)
+    return Choice(send=True, complete=complete or complete_is_due)
 
 
-def select(available: pd.DataFrame, choice: Choice, watermark: int) -> pd.DataFrame:
-    """The SKUs to send: all, or those with a level reported after the watermark, changed or not."""
-    return available if choice.complete else take(available, whole(available["reported"]) > watermark)
+def select(
+    available: pd.DataFrame, choice: Choice, watermark: int, *, orders_too: bool = False
+) -> pd.DataFrame:
+    """The SKUs to send: all, or those with a level reported after the watermark, changed or not.
+
+    `orders_too`: also those that an order line changed after it.
+    """
+    if choice.complete:
+        return available
+    news = whole(available["reported"]) > watermark
+    if orders_too:
+        news |= whole(available["touched"]) > watermark
+    return take(available, news)

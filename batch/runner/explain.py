@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from batch.config import Cart, Configuration
@@ -31,10 +32,18 @@ class Answer:
 
 
 def answer(
-    configuration: Configuration, ledger: Ledger, merchant: str, sku: str, carts: Sequence[Cart]
+    configuration: Configuration,
+    ledger: Ledger,
+    merchant: str,
+    sku: str,
+    carts: Sequence[Cart],
+    *,
+    at: datetime | None = None,
 ) -> Answer:
-    """Why the SKU has its number now, in each of these carts."""
-    known = state.load(ledger, Tables(configuration.state / "tables"), merchant)
+    """Why the SKU has its number in each of these carts: now, or by what had been received `at` an instant."""
+    with ledger.read() as connection:
+        seq = overview.seq_at(connection, merchant, at)
+    known = state.load(ledger, Tables(configuration.state / "tables"), merchant, seq)
     explanation = explain(
         known,
         sku,
@@ -47,7 +56,7 @@ def answer(
             merchant=merchant,
             explanation=explanation,
             files=overview.file_names(connection, merchant, seqs),
-            told={cart.id: overview.last_delivery(connection, merchant, cart.id) for cart in carts},
+            told={cart.id: overview.last_told(connection, merchant, cart.id, at) for cart in carts},
             rejects=overview.rejects_of(connection, merchant, sku),
         )
 

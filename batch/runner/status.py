@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from batch.config import Configuration
-from batch.ledger import files, overview, runs
+from batch.ledger import files, holds, overview, runs
 from batch.ledger.engine import Ledger
 from batch.ledger.files import FeedKey
+from batch.ledger.holds import Hold
 from batch.receive.feeds import feeds_of
 
 
@@ -55,6 +56,12 @@ def status_of(
             for cart in configuration.merchants[merchant].carts
         ]
     return feeds, carts
+
+
+def holds_of(ledger: Ledger) -> list[Hold]:
+    """All that waits for a person's decision."""
+    with ledger.read() as connection:
+        return holds.waiting(connection)
 
 
 def _cart(connection: Any, merchant: str, cart: str) -> CartStatus:

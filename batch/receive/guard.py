@@ -1,0 +1,73 @@
+"""Whether a WMS file that could be read is plausible, or waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from batch.config import InventoryFeed
+from batch.model import State, arrow, take, whole
+from batch.receive.read import Understood
+from batch.reconcile.guards import Limits, Trip, may_trip, movers, rows_trip, side_by_side, zeroed_trip
+
+
+def limits_of(feed: InventoryFeed) -> Limits:
+    """The feed's limits as its configuration gives them."""
+    return Limits(max_row_drop=feed.max_row_drop, max_zeroed=feed.max_zeroed, guard_from=feed.guard_from)
+
+
+def file_trip(
+    feed: InventoryFeed,
+    understood: Understood,
+    changes: Mapping[str, tuple[State, State, pd.DataFrame]],
+    *,
+    rows_before: int | None,
+    now: datetime,
+) -> Trip | None:
+    """Why the file is held, or None.
+
+    `changes`: merchant → state before and after it, and the segment it adds. `rows_before`: of the feed's last
+    applied file.
+    """
+    if understood.rows == 0:
+        return Trip(reason="the file has no rows", movers=())
+    ahead = _ahead(feed, understood, now)
+    if ahead:
+        return Trip(reason=ahead, movers=())
+    limits = limits_of(feed)
+    dropped = rows_trip(rows_before, understood.rows, limits) if feed.content == "full" else ""
+    for before, after, segment in changes.values():
+        known = _of_feed(before.levels, feed.name)
+        if not dropped and not _worth_a_look(known, segment, limits):
+            continue
+        quantities = side_by_side(known, _of_feed(after.levels, feed.name))
+        reason = dropped or zeroed_trip(quantities, limits)
+        if reason:
+            return Trip(reason=reason, movers=movers(quantities))
+    return Trip(reason=dropped, movers=()) if dropped else None
+
+
+def _ahead(feed: InventoryFeed, understood: Understood, now: datetime) -> str:
+    latest = understood.latest
+    if latest is None or latest <= now + feed.max_ahead:
+        return ""
+    return (
+        f"its as-of {latest:%Y-%m-%d %H:%M:%S} UTC is in the future: the run's clock says {now:%Y-%m-%d %H:%M:%S} "
+        f"UTC, and max_ahead allows {feed.max_ahead}"
+    )
+
+
+def _of_feed(levels: pd.DataFrame, feed: str) -> pd.DataFrame:
+    return take(levels, np.asarray(pc.equal(arrow(levels["feed"]), feed).to_numpy(), dtype=bool))
+
+
+def _worth_a_look(known: pd.DataFrame, segment: pd.DataFrame, limits: Limits) -> bool:
+    """A cheap bound first: no more SKUs can become 0 than there are rows that say so."""
+    if not len(known):
+        return False
+    warehouses = len(arrow(known["warehouse"]).unique())
+    return may_trip(int((whole(segment["quantity"]) <= 0).sum()), len(known) // warehouses, limits)
