@@ -32,7 +32,7 @@ ABSENT_IN_ORDERS = {
 def parse(text: str) -> Rows:
     """`a | b` under a line of names; an empty cell is None."""
     header, *lines = [
-        [cell.strip() or None for cell in line.split("|")] for line in text.strip().splitlines()
+        [cell.strip() or None for cell in line.split("|")] for line in text.splitlines() if line.strip()
     ]
     return [dict(zip(map(str, header), line, strict=True)) for line in lines]
 

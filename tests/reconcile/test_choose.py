@@ -11,32 +11,34 @@ from batch.reconcile.choose import Choice, choose, select
 
 MakeFrame = Callable[..., pd.DataFrame]
 
-QUESTIONS = ("always_complete", "told_before", "anything_known", "reported_since")
+QUESTIONS = ("always_complete", "told_before", "anything_known", "news")
 SITUATIONS = [dict(zip(QUESTIONS, answers, strict=True)) for answers in product((True, False), repeat=4)]
 
 
-def test_a_delta_cart_hears_something_only_if_inventory_was_reported_since_its_last_sync() -> None:
+def test_a_delta_cart_hears_something_only_if_inventory_was_news_its_last_sync() -> None:
     told = {"always_complete": False, "told_before": True, "anything_known": True}
-    assert choose(**told, reported_since=True) == Choice(send=True, complete=False)
-    quiet = choose(**told, reported_since=False)
+    assert choose(**told, news=True) == Choice(send=True, complete=False)
+    quiet = choose(**told, news=False)
     assert not quiet.send
     assert quiet.why == "no inventory was reported since the last sync"
 
 
-@pytest.mark.parametrize("reported_since", [True, False])
-def test_a_full_cart_gets_every_sku_at_every_sync(reported_since: bool) -> None:
-    choice = choose(
-        always_complete=True, told_before=True, anything_known=True, reported_since=reported_since
-    )
+@pytest.mark.parametrize("news", [True, False])
+def test_a_full_cart_gets_every_sku_at_every_sync(news: bool) -> None:
+    choice = choose(always_complete=True, told_before=True, anything_known=True, news=news)
     assert choice == Choice(send=True, complete=True)
 
 
-@pytest.mark.parametrize("reported_since", [True, False])
-def test_a_carts_first_sync_is_everything(reported_since: bool) -> None:
-    choice = choose(
-        always_complete=False, told_before=False, anything_known=True, reported_since=reported_since
-    )
+@pytest.mark.parametrize("news", [True, False])
+def test_a_carts_first_sync_is_everything(news: bool) -> None:
+    choice = choose(always_complete=False, told_before=False, anything_known=True, news=news)
     assert choice == Choice(send=True, complete=True)
+
+
+def test_a_delta_that_is_due_to_be_complete_is_so_with_the_next_news_and_not_before() -> None:
+    told = {"always_complete": False, "told_before": True, "anything_known": True, "complete_is_due": True}
+    assert choose(**told, news=True) == Choice(send=True, complete=True)
+    assert not choose(**told, news=False).send
 
 
 @pytest.mark.parametrize("situation", [each for each in SITUATIONS if not each["anything_known"]])

@@ -1,0 +1,77 @@
+"""What is taken as it stands, and is probably a mistake of somebody's: told, never mended. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import ATTRIBUTE, arrow, stack
+from batch.reconcile.keys import encode
+
+EXAMPLES = 5
+UPC = f"{ATTRIBUTE}upc"
+
+
+def double_products(levels: pd.DataFrame, statements: pd.DataFrame) -> str:
+    """SKUs with two UPCs, in the levels or in the rows of a file: probably two products under one SKU.
+
+    `levels`: LEVELS, `statements`: STATEMENTS, both with the attribute `upc`. Returns a sentence, "" if there are none.
+    """
+    parts = [part[["sku", UPC]] for part in (levels, statements) if UPC in part.columns]
+    if not parts:
+        return ""
+    rows = stack(parts).dropna(ignore_index=True)
+    (skus,), (upcs,) = encode([rows["sku"]]), encode([rows[UPC]])
+    lowest = np.full(int(skus.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    highest = np.full(len(lowest), -1)
+    np.minimum.at(lowest, skus, upcs)
+    np.maximum.at(highest, skus, upcs)
+    doubled = np.flatnonzero((lowest < highest)[skus])
+    if not len(doubled):
+        return ""
+    table = pd.DataFrame({"sku": rows["sku"].iloc[doubled], "upc": rows[UPC].iloc[doubled]}).drop_duplicates()
+    found = table.groupby("sku", sort=True)["upc"].agg(lambda column: " and ".join(sorted(column)))
+    examples = [f"{sku} ({pair})" for sku, pair in found.iloc[:EXAMPLES].items()]
+    return f"probably two products under one SKU, by their UPCs: {_some(examples, len(found))}"
+
+
+def near_skus(levels: pd.DataFrame) -> str:
+    """SKUs that differ only in case or in blanks around them: kept apart, and probably one product.
+
+    `levels`: LEVELS. Returns a sentence, "" if there are none.
+    """
+    skus = arrow(levels["sku"]).unique()
+    plain = pc.utf8_upper(pc.utf8_trim_whitespace(skus))
+    odd = skus.filter(pc.not_equal(skus, plain))
+    if not len(odd):
+        return ""  # every SKU is its own plain form, so no two can share one
+    coded = plain.dictionary_encode()
+    codes = coded.indices.to_numpy()
+    shared = np.bincount(codes, minlength=len(coded.dictionary)) > 1
+    if not shared.any():
+        return ""
+    rows = np.flatnonzero(shared[codes])
+    groups = pd.Series(skus.take(pa.array(rows)).to_pylist()).groupby(codes[rows], sort=False)
+    examples = [" and ".join(repr(sku) for sku in sorted(group)) for _, group in list(groups)[:EXAMPLES]]
+    return f"SKUs that differ only in case or blanks, taken as different products: {_some(examples, int(shared.sum()))}"
+
+
+def unknown_skus(levels: pd.DataFrame, lines: pd.DataFrame) -> str:
+    """SKUs of order lines that the warehouse has not reported. `lines`: ORDER_LINES of a file. "" if there are none."""
+    ordered = arrow(lines["sku"]).unique()
+    reported = arrow(levels["sku"]).filter(pc.is_in(arrow(levels["sku"]), value_set=ordered)).unique()
+    unknown = ordered.filter(pc.invert(pc.is_in(ordered, value_set=reported))).sort()
+    if not len(unknown):
+        return ""
+    examples = unknown.slice(0, EXAMPLES).to_pylist()
+    return f"order lines are kept whose SKU the warehouse has not reported: {_some(examples, len(unknown))}"
+
+
+def _some(examples: Sequence[str], total: int) -> str:
+    more = total - len(examples)
+    return ", ".join(examples) + (f" and {more} more" if more > 0 else "")
+
