@@ -46,8 +46,10 @@ ORDER_LINES: Schema = {
     "ordered_at": INSTANT,
     "cancelled": BOOL,
     "stated_at": INSTANT,  # modification time of the file that says so: a later statement replaces an earlier one
+    "stated_in": TEXT,  # its name, which decides between files of one time
     "row": INT64,  # line in the file, 1-based
-    "seq": INT64,
+    "seq": INT64,  # the intake that stated it last
+    "touched": INT64,  # the intake that changed it last: stating the same again changes nothing
 }
 """One row per (feed, order, line): the latest statement of it."""
 
@@ -58,6 +60,7 @@ AVAILABLE: Schema = {
     "available": INT64,
     "as_of": INSTANT,  # the earliest among the SKU's levels
     "reported": INT64,  # the latest intake that reported one of its levels
+    "touched": INT64,  # the latest intake that changed one of its order lines, if that is asked for; else 0
 }
 """One row per SKU of a merchant, in the order of the SKU's UTF-8 bytes. available = level - ordered."""
 

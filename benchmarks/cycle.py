@@ -1,6 +1,6 @@
 """One cycle of Stockferry beside hand-written DuckDB and Polars scripts: same files, same numbers, one run.
 
-`python cycle.py [--skus N] [--rounds N] [--folder DIR] [--publish]`. This process stays small on purpose (see `measure.run`):
+`python cycle.py [--skus N] [--rounds N] [--folder DIR] [--short] [--publish]`. This process stays small on purpose (see `measure.run`):
 everything that needs numpy, pandas or a peer runs in a child.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 import parts
 import report
 from account import Account, lay_out
-from measure import CommandFailed, Cost, figures, machine, run, versions
+from measure import CommandFailed, Cost, Figures, machine, run, versions
 from results import AGAIN, DELTA, FIRST, IDLE, OURS, THREE, Results
 
 HERE = Path(__file__).resolve().parent
@@ -46,6 +46,7 @@ class Bench:
     skus: int
     rounds: int
     peers: tuple[str, ...]
+    short: bool
     costs: dict[str, list[Cost]] = field(default_factory=dict)
 
     @property
@@ -60,7 +61,7 @@ class Bench:
 def main() -> None:
     given = _arguments()
     peers = tuple(name for name, module in PEERS.items() if find_spec(module))
-    bench = Bench(folder=given.folder, skus=given.skus, rounds=given.rounds, peers=peers)
+    bench = Bench(folder=given.folder, skus=given.skus, rounds=given.rounds, peers=peers, short=given.short)
     try:
         results = measure(bench)
     except CommandFailed as error:
@@ -75,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--skus", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=HERE / "data", help="for input files and accounts")
+    parser.add_argument("--short", action="store_true", help="leave out documents and further carts")
     parser.add_argument("--publish", action="store_true", help=f"write {PAGE.name}")
     return parser.parse_args()
 
@@ -82,9 +84,12 @@ def _arguments() -> argparse.Namespace:
 def measure(bench: Bench) -> Results:
     """Everything, in this order; what is left in the folder is the input files."""
     make_data(bench.data, bench.skus)
+    cart = (
+        None if bench.short else one_more_cart(bench)
+    )  # first of all: from here on every module is compiled
     for number in range(bench.rounds):
         one_round(bench, number)
-    costs = {name: figures(each) for name, each in bench.costs.items()}
+    costs = {name: Figures(rounds=tuple(each)) for name, each in bench.costs.items()}
     return Results(
         skus=bench.skus,
         rounds=bench.rounds,
@@ -94,8 +99,8 @@ def measure(bench: Bench) -> Results:
         contenders={name: costs[FIRST if name == OURS else name] for name in (OURS, *bench.peers)},
         steps={name: costs[name] for name in (FIRST, IDLE, AGAIN, DELTA, THREE)},
         parts=profiled(bench),
-        documents=documents(bench.skus),
-        cart=one_more_cart(bench),
+        documents={} if bench.short else documents(bench.skus),
+        cart=cart,
     )
 
 

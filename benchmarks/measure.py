@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 PACKAGES = ("stockferry", "pandas", "pyarrow", "lxml", "duckdb", "polars")
 
@@ -31,16 +32,54 @@ class Cost:
     peak: float
     out: str = ""
 
+    @property
+    def cpu(self) -> float:
+        return self.user + self.system
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """The rounds of one command as one line: medians, and the least and most wall time. `cpu`: user and system."""
+    """The rounds of one command: medians, and the least and most wall time."""
 
-    wall: float
-    least: float
-    most: float
-    cpu: float
-    peak: float
+    rounds: tuple[Cost, ...]
+
+    @property
+    def wall(self) -> float:
+        return statistics.median(cost.wall for cost in self.rounds)
+
+    @property
+    def least(self) -> float:
+        return min(cost.wall for cost in self.rounds)
+
+    @property
+    def most(self) -> float:
+        return max(cost.wall for cost in self.rounds)
+
+    @property
+    def cpu(self) -> float:
+        return statistics.median(cost.cpu for cost in self.rounds)
+
+    @property
+    def peak(self) -> float:
+        return statistics.median(cost.peak for cost in self.rounds)
+
+
+Column = Literal["wall", "cpu", "peak"]
+
+
+def ratio(mine: Figures, others: Iterable[Figures], column: Column) -> float | None:
+    """How many times the least of the others: in each round, then the median; None if there are no others.
+
+    A machine's speed drifts from round to round, and so a round is only compared with itself.
+    """
+    by_round = zip(*(_column(each, column) for each in others), strict=True)
+    least = [min(values) for values in by_round]
+    pairs = list(zip(_column(mine, column), least, strict=True)) if least else []
+    return statistics.median(own / other for own, other in pairs) if pairs else None
+
+
+def _column(figures: Figures, column: Column) -> list[float]:
+    return [float(getattr(cost, column)) for cost in figures.rounds]
 
 
 def run(command: Sequence[object]) -> Cost:
@@ -54,7 +93,7 @@ def run(command: Sequence[object]) -> Cost:
     words = [str(word) for word in command]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         start = time.perf_counter()
-        child = subprocess.Popen(words, stdout=out, stderr=err)
+        child = subprocess.Popen(words, stdout=out, stderr=err, env=environment())
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -73,21 +112,14 @@ def run(command: Sequence[object]) -> Cost:
         )
 
 
+def environment() -> dict[str, str]:
+    """Ours, but modules are compiled once, as they are where a project is installed, not at every start."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _megabytes(most: int) -> float:
     """`ru_maxrss` is in KiB, on macOS in bytes."""
     return most * (1 if sys.platform == "darwin" else 1024) / 1e6
-
-
-def figures(costs: Sequence[Cost]) -> Figures:
-    """Medians over the rounds."""
-    walls = [cost.wall for cost in costs]
-    return Figures(
-        wall=statistics.median(walls),
-        least=min(walls),
-        most=max(walls),
-        cpu=statistics.median(cost.user + cost.system for cost in costs),
-        peak=statistics.median(cost.peak for cost in costs),
-    )
 
 
 def machine() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from measure import Figures
+from measure import Figures, ratio
 from results import OURS, Results, Target, targets
 
 PAGE = """\
@@ -33,9 +33,11 @@ The aims are for 1,000,000 SKUs; a smaller run says little about them.
 {skus} SKUs in two warehouses ({levels} WMS rows) and {skus} order lines, two CSV files in; one CSV file with every SKU out.
 The peers are scripts (`benchmarks/peers/`) that compute the same numbers and write them to a file; Stockferry besides keeps
 both inputs and the document in its archive, checks every cell, records levels and order lines so that it can go on
-from them, reads its document back, delivers it under a temporary name, and syncs all of it to the disk.
-{agreement} Each ratio is to the
-best peer in the column before it.
+from them, reads its document back, delivers it under a temporary name that it then changes, and syncs all of it to the disk.
+
+{agreement}
+A ratio is to the peer that is best in the column before it. Each round is compared with itself, and the median of these
+ratios is what stands there: it need not be the ratio of the medians.
 
 {contenders}
 
@@ -43,9 +45,7 @@ best peer in the column before it.
 
 The same account goes on; the last line is another one. Ratios are to the first line.
 
-{steps}
-
-One more cart that is told one SKU adds {cart:.1f} ms to a cycle.
+{steps}{cart}
 
 ## Where a cycle spends its time
 
@@ -53,6 +53,11 @@ One cycle of its own under Python's profiler, which slows it a little; start and
 cycle with nothing new does.
 
 {parts}
+"""
+
+CART = "\n\nOne more cart, told one SKU, adds {milliseconds:.1f} ms to a cycle."
+
+DOCUMENTS = """\
 
 ## Documents
 
@@ -70,6 +75,10 @@ def page(results: Results) -> str:
 
 def tables(results: Results) -> str:
     """The tables with what one has to know to read them."""
+    return _cycles(results) + (_documents(results) if results.documents else "")
+
+
+def _cycles(results: Results) -> str:
     return TABLES.format(
         date=results.date,
         machine=results.machine,
@@ -81,9 +90,8 @@ def tables(results: Results) -> str:
         agreement=_agreement(results),
         contenders=_contenders(results),
         steps=_steps(results.steps),
-        cart=1000 * results.cart,
+        cart="" if results.cart is None else CART.format(milliseconds=1000 * results.cart),
         parts=_parts(results.parts),
-        documents=_documents(results.documents),
     )
 
 
@@ -99,18 +107,16 @@ def _targets(found: Iterable[Target]) -> str:
 
 
 def _contenders(results: Results) -> str:
-    def best(column: str) -> float | None:
-        return min((getattr(peer, column) for peer in results.peers.values()), default=None)
-
+    peers = results.peers.values()
     rows = [
         (
             name,
             *_wall(each),
-            _over(each.wall, best("wall")),
+            _times(ratio(each, peers, "wall")),
             f"{each.cpu:.2f}",
-            _over(each.cpu, best("cpu")),
+            _times(ratio(each, peers, "cpu")),
             f"{each.peak:.0f}",
-            _over(each.peak, best("peak")),
+            _times(ratio(each, peers, "peak")),
         )
         for name, each in results.contenders.items()
     ]
@@ -118,9 +124,9 @@ def _contenders(results: Results) -> str:
 
 
 def _steps(steps: Mapping[str, Figures]) -> str:
-    first = next(iter(steps.values())).wall
+    first = next(iter(steps.values()))
     rows = [
-        (name, *_wall(each), _over(each.wall, first), f"{each.cpu:.2f}", f"{each.peak:.0f}")
+        (name, *_wall(each), _times(ratio(each, [first], "wall")), f"{each.cpu:.2f}", f"{each.peak:.0f}")
         for name, each in steps.items()
     ]
     return _table(("a cycle with", "s", "least to most", "ratio", "CPU s", "peak MB"), rows)
@@ -143,20 +149,17 @@ def _share(seconds: float | None, total: float) -> str:
     return "" if seconds is None or not total else f"{100 * seconds / total:.0f} %"
 
 
-def _documents(documents: Mapping[tuple[str, str], float]) -> str:
+def _documents(results: Results) -> str:
+    found = results.documents
     rows = [
-        (what, by, f"{seconds:.2f}", _over(seconds, documents[what, OURS]))
-        for (what, by), seconds in sorted(documents.items(), key=lambda item: (item[0][0], item[1]))
+        (what, by, f"{seconds:.2f}", _times(seconds / found[what, OURS]))
+        for (what, by), seconds in sorted(found.items(), key=lambda item: (item[0][0], item[1]))
     ]
-    return _table(("", "by", "s", "ratio"), rows)
+    return DOCUMENTS.format(skus=f"{results.skus:,}", documents=_table(("", "by", "s", "ratio"), rows))
 
 
-def _over(mine: float, theirs: float | None) -> str:
-    return _times(mine / theirs if theirs else None)
-
-
-def _times(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio:.2f}"
+def _times(number: float | None) -> str:
+    return "" if number is None else f"{number:.2f}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -11,17 +11,13 @@ from batch.config import Cart
 from batch.context import Context
 from batch.ledger import runs
 from batch.model import arrow, empty, stack, take, whole
-from batch.reconcile.guards import Limits, Trip, may_trip, movers, rows_trip, side_by_side, zeroed_trip
+from batch.reconcile.guards import Trip, may_trip, movers, rows_trip, side_by_side, zeroed_trip
+from batch.settings import limits_of
 from formats import registry
 from formats.contract import INT64, TEXT
 from formats.errors import FormatError
 
 TOLD = {"sku": TEXT, "quantity": INT64}
-
-
-def limits_of(cart: Cart) -> Limits:
-    """The cart's limits as its configuration gives them."""
-    return Limits(max_row_drop=cart.max_row_drop, max_zeroed=cart.max_zeroed, guard_from=cart.guard_from)
 
 
 def output_trip(context: Context, cart: Cart, lines: pd.DataFrame, *, complete: bool) -> Trip | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
@@ -19,11 +18,10 @@ from batch.ledger import files, holds, runs
 from batch.ledger.runs import Delivery, Watermark
 from batch.reconcile.available import available
 from batch.reconcile.choose import choose, select
-from batch.reconcile.rules import CartRules
+from batch.settings import lags_of, rules_of
 from formats import registry
 
 NO_SKU = "nothing that was reported concerns a SKU of this cart"
-MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +69,14 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         return _closed(context, cart, told, status="nothing-new", reason=choice.why)
     try:
         state = context.state(cart.merchant)
-        figures = _figures(state.levels, state.orders, merchant, cart)
+        figures = available(
+            state.levels,
+            state.orders,
+            lags=lags_of(merchant),
+            warehouses=cart.warehouses,
+            attributes=_attributes(cart),
+            touched_since=since if orders_too else None,
+        )
         chosen = select(figures, choice, since, orders_too=orders_too)
         if not len(chosen):
             return _closed(context, cart, told, status="nothing-new", reason=NO_SKU)
@@ -86,24 +91,6 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         return _guarded(context, cart, lines, told) or _send(context, cart, lines, told)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
-
-
-def rules_of(cart: Cart) -> CartRules:
-    """The cart's rules as its configuration gives them."""
-    return CartRules(
-        warehouses=cart.warehouses, buffer=cart.buffer, cap=cart.cap, minimum_level=cart.minimum_level
-    )
-
-
-def lags_of(merchant: Merchant) -> Mapping[str, int]:
-    """Order feed → its lag in microseconds."""
-    return {feed.name: feed.order_lag // MICROSECOND for feed in merchant.orders}
-
-
-def _figures(levels: pd.DataFrame, orders: pd.DataFrame, merchant: Merchant, cart: Cart) -> pd.DataFrame:
-    return available(
-        levels, orders, lags=lags_of(merchant), warehouses=cart.warehouses, attributes=_attributes(cart)
-    )
 
 
 def _attributes(cart: Cart) -> tuple[str, ...]:

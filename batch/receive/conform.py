@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.arrays import ArrowExtensionArray
 
 from batch.model import ATTRIBUTE, ORDER_LINES, STATEMENTS, arrow, frame, stack, take, whole
 from batch.receive.values import (
@@ -63,12 +62,13 @@ class InventoryRules:
 class OrderRules:
     """How the cells of an order file are to be taken.
 
-    `stated_at`: modification time of the file. `cancelled`: statuses in lower case that make a line 0.
+    `stated_at`: modification time of the file, `stated_in`: its name. `cancelled`: statuses in lower case that make a line 0.
     """
 
     zone: ZoneInfo
     feed: str
     stated_at: datetime
+    stated_in: str
     cancelled: frozenset[str] = frozenset()
 
 
@@ -129,8 +129,10 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
             "ordered_at": converted["ordered_at"].values,
             "cancelled": _is_cancelled(text.get("status"), rules.cancelled, len(raw.lines)),
             "stated_at": rules.stated_at,
+            "stated_in": rules.stated_in,
             "row": raw.lines,
             "seq": 0,
+            "touched": 0,
         },
     )
     good = take(rows, ~bad)
@@ -193,7 +195,7 @@ def _is_cancelled(status: pa.ChunkedArray | None, cancelled: frozenset[str], row
 def _rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:
     """Rows with a cell that cannot be used, by their first such cell, and those that were no rows at all."""
     bad = np.zeros(len(raw.lines), dtype=bool)
-    parts = [raw.rejects.assign(sku=ArrowExtensionArray(_names_unread(raw)))]
+    parts = [raw.rejects]
     for field, column in converted.items():
         if column.faults is NO_FAULTS:
             continue
@@ -218,7 +220,7 @@ def _listed(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.
             "column": pa.array([raw.columns[field]] * len(rows), pa.string()),
             "value": pc.fill_null(arrow(raw.cells[field]).take(at), ""),
             "reason": pa.array(list(reasons), pa.string()),
-            "sku": trimmed(arrow(raw.cells["sku"]).take(at)),
+            "sku": pc.fill_null(arrow(raw.cells["sku"]).take(at), ""),
         },
     )
 
@@ -232,7 +234,7 @@ def _with_other_lots(
     (ids,), bound = number_keys([places], ("sku", "warehouse"))
     culprit = np.zeros(bound, dtype=np.int64)
     culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
-    unread = _names_unread(raw)
+    unread = arrow(raw.rejects["sku"])
     no_rows = dict(zip(unread.to_pylist(), raw.rejects["line"], strict=True))
     in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=unread.drop_null().combine_chunks()))
     others = ~bad & ((culprit[ids] > 0) | in_no_row)
@@ -243,11 +245,6 @@ def _with_other_lots(
         for row, sku in zip(rows, skus, strict=True)
     ]
     return bad | others, _by_line([unusable, _listed(raw, rows, "sku", reasons)])
-
-
-def _names_unread(raw: RawTable) -> pa.ChunkedArray:
-    """The SKUs of rows that were no rows, null where there is none, as `identifiers` gives them."""
-    return pc.utf8_trim_whitespace(arrow(raw.rejects["sku"]))
 
 
 def _added_up(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:

@@ -13,11 +13,7 @@ from batch.config import InventoryFeed
 from batch.model import State, arrow, take, whole
 from batch.receive.read import Understood
 from batch.reconcile.guards import Limits, Trip, may_trip, movers, rows_trip, side_by_side, zeroed_trip
-
-
-def limits_of(feed: InventoryFeed) -> Limits:
-    """The feed's limits as its configuration gives them."""
-    return Limits(max_row_drop=feed.max_row_drop, max_zeroed=feed.max_zeroed, guard_from=feed.guard_from)
+from batch.settings import limits_of
 
 
 def file_trip(

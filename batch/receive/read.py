@@ -156,7 +156,11 @@ def _conform(
         return conform_orders(
             raw,
             OrderRules(
-                zone=feed.timezone, feed=feed.name, stated_at=entry.modified, cancelled=feed.cancelled
+                zone=feed.timezone,
+                feed=feed.name,
+                stated_at=entry.modified,
+                stated_in=entry.name,
+                cancelled=feed.cancelled,
             ),
         )
     return conform_inventory(

@@ -15,9 +15,11 @@ from batch.model import ORDER_LINES, Counts, State, arrow, frame, no_rejects
 from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
+from batch.reconcile import oddities
 from batch.reconcile.guards import Trip
 from batch.reconcile.levels import apply_statements, upsert
-from batch.reconcile.orders import apply_lines, upsert_lines
+from batch.reconcile.orders import apply_lines, open_lines, upsert_lines
+from batch.settings import lags_of
 from batch.store import state as states
 
 
@@ -37,7 +39,9 @@ def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed) -> C
     if isinstance(feed, InventoryFeed):
         return _level_change(before, part, feed)
     seq = before.seq + 1
-    lines = frame(ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq})
+    lines = frame(
+        ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
+    )
     segment, counts = apply_lines(before.orders, lines, part.weights)
     after = replace(before, seq=seq, orders=upsert_lines(before.orders, segment)) if len(segment) else before
     return Change(
@@ -104,10 +108,26 @@ def record(
     changes = {
         merchant: change(context.state(merchant), part, feed) for merchant, part in understood.parts.items()
     }
+    file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))
     trip = _trip(context, file, understood, feed, changes) if released is None else None
     if trip is not None:
         return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
     return _apply(context, file, understood, feed, changes, released=released)
+
+
+def _oddities(
+    understood: Understood, feed: InventoryFeed | OrderFeed, changes: Mapping[str, Change]
+) -> list[str]:
+    """What is taken as it stands, and is probably a mistake: a sentence for each."""
+    found = []
+    for merchant, each in changes.items():
+        rows = understood.parts[merchant].rows
+        if isinstance(feed, InventoryFeed):
+            said = [oddities.near_skus(each.after.levels), oddities.double_products(each.after.levels, rows)]
+        else:
+            said = [oddities.unknown_skus(each.after.levels, rows)]
+        found += [f"merchant {merchant}: {sentence}" for sentence in said if sentence]
+    return found
 
 
 def _trip(
@@ -182,6 +202,12 @@ def _unapplied(file: FileRecord, understood: Understood, status: str, reason: st
     return replace(file, status=status, reason=reason, counts=counts, as_of=understood.latest)
 
 
+def _working(context: Context, merchant: str, each: Change) -> pd.DataFrame:
+    """The order lines of a checkpoint: cost follows the open window, not history."""
+    lags = lags_of(context.configuration.merchants[merchant])
+    return open_lines(each.after.levels, each.after.orders, lags)
+
+
 def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[SegmentRecord]:
     tables: list[SegmentRecord] = []
     for merchant, each in changes.items():
@@ -189,7 +215,9 @@ def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[S
         with context.ledger.read() as connection:
             before = files.segments_until(connection, merchant, each.kind, seq)
         segment = states.write_segment(context.tables, merchant, each.kind, seq, each.segment)
-        everything = each.after.levels if each.kind == states.LEVELS_KIND else each.after.orders
+        everything = (
+            each.after.levels if each.kind == states.LEVELS_KIND else _working(context, merchant, each)
+        )
         checkpoint = states.write_checkpoint(context.tables, segment, before, everything)
         tables += [segment, *([checkpoint] if checkpoint else [])]
     return tables

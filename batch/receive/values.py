@@ -57,9 +57,9 @@ def mask(array: Any) -> Mask:
 
 
 def identifiers(text: pa.ChunkedArray) -> Converted:
-    """Text that must name something: not blank, no control characters. Kept as it is, but for blanks around it."""
-    names = trimmed(text)
-    blank = mask(pc.equal(pc.binary_length(names), 0))
+    """Text that must name something: not blank, no control characters. Kept as it is, blanks around it too."""
+    names = pc.fill_null(text, "")
+    blank = mask(pc.equal(pc.binary_length(trimmed(text)), 0))
     control = mask(pc.match_substring_regex(names, _CONTROL))
     rows = np.flatnonzero(blank | control)
     reasons = ["blank" if blank[row] else "contains a control character" for row in rows]
@@ -67,7 +67,7 @@ def identifiers(text: pa.ChunkedArray) -> Converted:
 
 
 def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Text without the blanks around it; null as "". `A1` and `A1 ` are one SKU: exports pad their columns."""
+    """Text without the blanks around it, null as "": for words of a few kinds, such as a warehouse or a status."""
     return pc.utf8_trim_whitespace(pc.fill_null(text, ""))
 
 

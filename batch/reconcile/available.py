@@ -22,11 +22,13 @@ def available(
     lags: Mapping[str, int],
     warehouses: Sequence[str] | None = None,
     attributes: Sequence[str] = (),
+    touched_since: int | None = None,
 ) -> pd.DataFrame:
     """Every SKU of a merchant with what may be promised of it, before a cart's rules.
 
     `levels`: LEVELS, `orders`: ORDER_LINES, `lags`: order feed → `order_lag` in microseconds.
     `warehouses`: only their levels count, and of the order lines those that name one of them or none.
+    `touched_since`: fill in `touched` for the order lines that changed after this intake.
     Returns AVAILABLE plus a TEXT column per attribute: the value of the level with the latest as-of that has one.
     """
     lines = _candidates(levels, orders, lags, warehouses)
@@ -47,12 +49,24 @@ def available(
             "available": (level - ordered)[order],
             "as_of": _earliest(of_level, whole(levels["as_of"]), chosen, size)[order],
             "reported": _latest(of_level, whole(levels["seq"]), size)[order],
+            "touched": _touched(orders, names[:size], touched_since)[order],
             **{
                 name: latest_attribute(levels, of_level, name, size).take(pa.array(order))
                 for name in attributes
             },
         },
     )
+
+
+def _touched(orders: pd.DataFrame, skus: pa.Array, since: int | None) -> Ids:
+    """For each SKU the latest intake after `since` that changed an order line of it; 0 where there is none."""
+    if since is None:
+        return np.zeros(len(skus), dtype=np.int64)
+    fresh = take(orders, whole(orders["touched"]) > since)
+    found = pc.index_in(arrow(fresh["sku"]), value_set=skus)
+    known = found.is_valid().to_numpy()
+    codes = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
+    return _latest(codes, whole(fresh["touched"])[known], len(skus))
 
 
 def latest_attribute(levels: pd.DataFrame, codes: Ids, name: str, size: int) -> pa.ChunkedArray:

@@ -25,7 +25,8 @@ def double_products(levels: pd.DataFrame, statements: pd.DataFrame) -> str:
     if not parts:
         return ""
     rows = stack(parts).dropna(ignore_index=True)
-    (skus,), (upcs,) = encode([rows["sku"]]), encode([rows[UPC]])
+    _, (skus,) = encode([rows["sku"]])
+    _, (upcs,) = encode([rows[UPC]])
     lowest = np.full(int(skus.max(initial=-1)) + 1, np.iinfo(np.int64).max)
     highest = np.full(len(lowest), -1)
     np.minimum.at(lowest, skus, upcs)
@@ -74,4 +75,3 @@ def unknown_skus(levels: pd.DataFrame, lines: pd.DataFrame) -> str:
 def _some(examples: Sequence[str], total: int) -> str:
     more = total - len(examples)
     return ", ".join(examples) + (f" and {more} more" if more > 0 else "")
-

@@ -11,10 +11,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import Counts, arrow, stack, take, whole
+from batch.model import ORDER_LINES, Counts, arrow, frame, stack, take, whole
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
 
 LINE_KEY = ("feed", "order", "line")
+CONTENT = ("sku", "warehouse", "quantity", "ordered_at", "cancelled")
+NO_TEXT = "\x00"
+WINDOW = 30 * 24 * 3600 * 1_000_000
+"""Microseconds before the latest level for which order lines are kept, counted or not."""
+
+Mask = npt.NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max
 
 
@@ -42,19 +48,64 @@ _WHY = {
 def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> tuple[pd.DataFrame, Counts]:
     """What one order file changes.
 
-    `orders`, `lines`: ORDER_LINES; those of the file have their `seq` already; `weights`: how many rows of the
-    file each of them stands for. Returns the rows to record and where the rows of the file went: a line stated
-    again in the same file counts by its last statement.
+    `orders`, `lines`: ORDER_LINES; those of the file have their `seq` and `touched` already; `weights`: how many
+    rows of the file each of them stands for. Returns the rows to record and where the rows of the file went.
+    A line stated again in the same file counts by its last statement; of files of one time the later name counts.
     """
     (stated, stored), bound = number_keys([lines, orders], LINE_KEY)
     last = last_of_each(stated, bound)
     where = positions(stored, bound)[stated[last]]
-    known_at = np.append(whole(orders["stated_at"]), 0)[where]
-    newer = (where < 0) | (known_at <= whole(lines["stated_at"])[last])
-    rows = last[newer]
+    again = np.flatnonzero(where >= 0)
+    news = np.ones(len(last), dtype=bool)
+    news[again] = _is_later(take(lines, last[again]), take(orders, where[again]))
+    rows, where = last[news], where[news]
     total, applied = int(weights.sum()), int(weights[rows].sum())
     counts = Counts(rows=total, applied=applied, older=total - applied)
-    return take(lines, rows), counts
+    return _touching(take(lines, rows), orders, where), counts
+
+
+def _is_later(lines: pd.DataFrame, known: pd.DataFrame) -> Mask:
+    """Whether each line is stated later than what is known of it, row by row."""
+    then, now = whole(known["stated_at"]), whole(lines["stated_at"])
+    later = now > then
+    tied = np.flatnonzero(now == then)
+    if len(tied):
+        mine, its = (arrow(take(part, tied)["stated_in"]) for part in (lines, known))
+        later[tied] = np.asarray(pc.greater_equal(mine, its).to_numpy(), dtype=bool)
+    return later
+
+
+def _touching(lines: pd.DataFrame, orders: pd.DataFrame, where: Ids) -> pd.DataFrame:
+    """Lines that say what is known already keep the intake that changed them last."""
+    again = np.flatnonzero(where >= 0)
+    if not len(again):
+        return lines
+    known, stated = take(orders, where[again]), take(lines, again)
+    same = np.ones(len(again), dtype=bool)
+    for name in CONTENT:
+        equal = pc.equal(_comparable(stated[name]), _comparable(known[name]))
+        same &= np.asarray(equal.to_numpy(), dtype=bool)
+    touched = whole(lines["touched"]).copy()
+    touched[again[same]] = whole(known["touched"])[same]
+    return frame(ORDER_LINES, {**{name: lines[name] for name in ORDER_LINES}, "touched": touched})
+
+
+def _comparable(column: pd.Series) -> pa.ChunkedArray:
+    values = arrow(column)
+    return values if values.null_count == 0 else pc.fill_null(values, NO_TEXT)
+
+
+def open_lines(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> pd.DataFrame:
+    """The order lines that may still matter: old ones that the warehouse has long counted are left out.
+
+    Cancelled lines are judged as if they were not, so that an old statement that comes in late finds them.
+    """
+    if not len(orders) or not len(levels):
+        return orders
+    horizon = int(whole(levels["as_of"]).max()) - WINDOW
+    alive = {**{name: orders[name] for name in ORDER_LINES}, "cancelled": np.zeros(len(orders), dtype=bool)}
+    settled = judge(levels, frame(ORDER_LINES, alive), lags) == Verdict.CONTAINED
+    return take(orders, ~(settled & (whole(orders["ordered_at"]) < horizon)))
 
 
 def upsert_lines(orders: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:

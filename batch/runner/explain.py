@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from batch.config import Cart, Configuration
-from batch.deliver.sync import lags_of, rules_of
 from batch.ledger import overview
 from batch.ledger.engine import Ledger
 from batch.reconcile.explain import Explanation, explain
+from batch.settings import lags_of, rules_of
 from batch.store import state
 from batch.store.tables import Tables
 

@@ -21,6 +21,8 @@ level = (
     )
     .group_by("sku")
     .agg(pl.col("quantity").sum(), pl.col("as_of").min())
+    .collect(engine="streaming")
+    .lazy()
 )
 sold = (
     pl.scan_csv(orders, schema_overrides={"sku": pl.String, "qty": pl.Int64})

@@ -60,9 +60,9 @@ def test_what_is_written_reads_back_field_by_field(name: str, data: st.DataObjec
     rows = data.draw(st.lists(st.tuples(text, st.integers(0, 10**12 - 1), text), min_size=1, max_size=6))
     document, options = written(name, lines_of(rows))
     back = registry.get(name).read_back(document, options)
-    assert list(zip(*(arrow(back[field]).to_pylist() for field in ("sku", "quantity", "title")), strict=True)) == [
-        (sku, str(quantity), title) for sku, quantity, title in rows
-    ]
+    assert list(
+        zip(*(arrow(back[field]).to_pylist() for field in ("sku", "quantity", "title")), strict=True)
+    ) == [(sku, str(quantity), title) for sku, quantity, title in rows]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,7 +110,11 @@ def test_a_damaged_document_is_read_or_refused_and_no_row_is_lost(name: str, dat
     damage = data.draw(st.binary(max_size=4))
     damaged = document[:at] + damage + document[at + data.draw(st.integers(0, 9)) :]
     form = registry.get(name)
-    fields = {"csv": {"sku": "SKU", "quantity": "Qty"}, "xml": {"sku": "sku", "quantity": "quantity"}, "edi846": {}}
+    fields = {
+        "csv": {"sku": "SKU", "quantity": "Qty"},
+        "xml": {"sku": "sku", "quantity": "quantity"},
+        "edi846": {},
+    }
     reading = form.Reading(record="item") if name == "xml" else form.Reading()
     try:
         table = form.read(damaged, fields[name], reading)

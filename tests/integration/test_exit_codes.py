@@ -72,7 +72,13 @@ def test_a_cart_that_another_process_works_on_is_3(workshop: Any) -> None:
     workshop.ferry("run")
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         owner = f"{socket.gethostname()} {other.pid} 00000000"
-        query(workshop, "INSERT INTO locks VALUES (?, ?, ?)", "cart acme/front", owner, "2999-01-01T00:00:00.000000Z")
+        query(
+            workshop,
+            "INSERT INTO locks VALUES (?, ?, ?)",
+            "cart acme/front",
+            owner,
+            "2999-01-01T00:00:00.000000Z",
+        )
         done = workshop.ferry("run")
         other.communicate(b"\n")
     assert done.code == 3
@@ -114,7 +120,9 @@ def test_a_signal_stops_it_and_the_next_run_goes_on(workshop: Any, number: signa
     workshop.configure(waiting)
     workshop.put("wms/INV_1.csv", LEVELS)
     command = [sys.executable, "-c", "from batch.cli import main; main()", "-c", "stockferry.toml", "run"]
-    with subprocess.Popen(command, cwd=workshop.folder, stderr=subprocess.PIPE, env=dict(os.environ)) as child:
+    with subprocess.Popen(
+        command, cwd=workshop.folder, stderr=subprocess.PIPE, env=dict(os.environ)
+    ) as child:
         until(lambda: ledger_of(workshop).exists() and bool(_sightings(workshop)))
         child.send_signal(number)
         _, err = child.communicate(timeout=20)

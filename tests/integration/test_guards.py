@@ -21,7 +21,9 @@ def second(workshop: Any, text: str, now: str = "2026-11-20T12:00:00Z", name: st
     workshop.put(f"wms/{name}", text, at=now)
     done = workshop.ferry("run", "--json", "--now", now)
     (file,) = done.json["files"]
-    assert file["rows"] == sum(file[bucket] for bucket in ("applied", "older", "duplicate", "ignored", "rejected"))
+    assert file["rows"] == sum(
+        file[bucket] for bucket in ("applied", "older", "duplicate", "ignored", "rejected")
+    )
     return done
 
 
@@ -99,7 +101,9 @@ def test_a_released_file_is_applied_as_it_was_received(workshop: Any) -> None:
     assert "40 applied" in done.out
     assert available(workshop, "S-030") == 0
     report = workshop.ferry("run", "--json", "--now", "2026-11-20T12:15:00Z").json
-    assert report["carts"][0]["status"] == "held", "what was released for the levels is a decision about the levels"
+    assert report["carts"][0]["status"] == "held", (
+        "what was released for the levels is a decision about the levels"
+    )
     workshop.ferry("release", str(report["carts"][0]["hold"]))
     report = workshop.run(now="2026-11-20T12:30:00Z")
     assert report["carts"][0]["status"] == "sent"
@@ -146,7 +150,9 @@ def test_a_decision_about_nothing_says_what_waits(workshop: Any) -> None:
 def test_an_output_that_newly_zeroes_too_much_is_held_until_it_is_released_once(workshop: Any) -> None:
     begin(workshop)
     text = (workshop.folder / "stockferry.toml").read_text()
-    strict = text.replace('file_name = "front_{number:04}.csv"', 'file_name = "front_{number:04}.csv"\nbuffer = 30')
+    strict = text.replace(
+        'file_name = "front_{number:04}.csv"', 'file_name = "front_{number:04}.csv"\nbuffer = 30'
+    )
     workshop.configure(strict)
     done = second(workshop, levels(40, at="11:00", quantity=6))
     (cart,) = done.json["carts"]

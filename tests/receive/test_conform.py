@@ -16,7 +16,9 @@ from formats.contract import REJECTS, TEXT, RawTable
 ZONE = ZoneInfo("America/New_York")
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 INVENTORY = InventoryRules(zone=ZONE, fractions="reject", as_of=NINE)
-ORDERS = OrderRules(zone=ZONE, feed="web", stated_at=NINE, cancelled=frozenset({"cancelled", "void"}))
+ORDERS = OrderRules(
+    zone=ZONE, feed="web", stated_at=NINE, stated_in="o.csv", cancelled=frozenset({"cancelled", "void"})
+)
 
 
 def raw(text: str, rejects: pd.DataFrame | None = None) -> RawTable:
@@ -116,9 +118,12 @@ def test_skus_that_look_like_something_else_stay_text() -> None:
     assert conformed.rejects.empty
 
 
-def test_blanks_around_names_make_no_other_names() -> None:
+def test_a_sku_keeps_the_blanks_around_it_and_a_warehouse_does_not() -> None:
     table = raw_of({"sku": ["A ", " A"], "warehouse": ["EAST ", "EAST"], "quantity": ["1", "2"]})
-    assert shown(conform_inventory(table, INVENTORY).rows, "sku", "warehouse") == [("A", "EAST")] * 2
+    assert shown(conform_inventory(table, INVENTORY).rows, "sku", "warehouse") == [
+        ("A ", "EAST"),
+        (" A", "EAST"),
+    ]
 
 
 LOTS = """
@@ -144,7 +149,7 @@ def test_a_reject_takes_the_other_lots_of_its_sku_and_warehouse_with_it() -> Non
 
 
 def test_a_row_that_is_none_takes_all_rows_of_its_sku_with_it() -> None:
-    conformed = conform_inventory(raw(LOTS.replace("n/a", "1"), no_row(9, "A ")), INVENTORY)
+    conformed = conform_inventory(raw(LOTS.replace("n/a", "1"), no_row(9, "A")), INVENTORY)
     assert shown(conformed.rows, "sku", "warehouse") == [("B", "EAST")]
     assert {reason for *_, reason, _ in listed(conformed)[:-1]} == {
         "line 9 cannot be used, and has a part of the same level"

@@ -25,7 +25,9 @@ ABSENT_IN_ORDERS = {
     "warehouse": None,
     "cancelled": False,
     "stated_at": DAY,
+    "stated_in": "orders.csv",
     "row": 1,
+    "touched": 1,
 }
 
 

@@ -1,0 +1,31 @@
+"""What the configuration says, as the values that reconciling takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from batch.config import Cart, InventoryFeed, Merchant
+from batch.reconcile.guards import Limits
+from batch.reconcile.rules import CartRules
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def rules_of(cart: Cart) -> CartRules:
+    """The cart's rules."""
+    return CartRules(
+        warehouses=cart.warehouses, buffer=cart.buffer, cap=cart.cap, minimum_level=cart.minimum_level
+    )
+
+
+def lags_of(merchant: Merchant) -> Mapping[str, int]:
+    """Order feed → its lag in microseconds."""
+    return {feed.name: feed.order_lag // MICROSECOND for feed in merchant.orders}
+
+
+def limits_of(guarded: Cart | InventoryFeed) -> Limits:
+    """How much may change at once."""
+    return Limits(
+        max_row_drop=guarded.max_row_drop, max_zeroed=guarded.max_zeroed, guard_from=guarded.guard_from
+    )
