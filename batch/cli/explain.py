@@ -12,6 +12,7 @@ from batch.cli.output import moment, print_json, print_table
 from batch.cli.session import in_account_zone, reading
 
 if TYPE_CHECKING:
+    from batch.deliver.told import LastTold
     from batch.reconcile.explain import Explanation
     from batch.runner.explain import Answer
 
@@ -82,6 +83,7 @@ def as_object(found: Answer, terms: Explanation) -> dict[str, object]:
             cart: {
                 "steps": [{"rule": rule, "quantity": quantity} for rule, quantity in steps],
                 "quantity": steps[-1][1],
+                "told": _told_object(found.told[cart]),
             }
             for cart, steps in terms.carts.items()
         },
@@ -110,7 +112,7 @@ def show(found: Answer, terms: Explanation) -> None:
     rows.append(("available", "", terms.available, "", ""))
     for cart, steps in terms.carts.items():
         rows += [("rule", f"{cart}: {rule}", quantity, "", "") for rule, quantity in steps[1:]]
-        rows.append(("told", cart, steps[-1][1], "", _last_told(found, cart)))
+        rows += [("to be told", cart, steps[-1][1], "", ""), _last_told(cart, found.told[cart])]
     print_table(("term", "of", "quantity", "at", "from"), rows, nothing="")
 
 
@@ -122,6 +124,23 @@ def show_rejects(found: Answer) -> None:
         )
 
 
-def _last_told(found: Answer, cart: str) -> str:
-    run = found.told[cart]
-    return "never sent" if run is None else f"last sent {moment(run.now)} in {run.document} (run {run.id})"
+def _last_told(cart: str, told: LastTold | None) -> tuple[object, ...]:
+    if told is None:
+        return ("was told", cart, "", "", "nothing of this SKU yet")
+    source = f"{told.run.document} (run {told.run.id})"
+    if told.quantity is None:
+        return (
+            "was told",
+            cart,
+            "",
+            moment(told.run.now),
+            f"{source}, which names no SKUs as it is written now",
+        )
+    return ("was told", cart, told.quantity, moment(told.run.now), source)
+
+
+def _told_object(told: LastTold | None) -> dict[str, object] | None:
+    if told is None:
+        return None
+    run = told.run
+    return {"quantity": told.quantity, "at": run.now, "document": run.document, "run": run.id}

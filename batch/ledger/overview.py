@@ -50,14 +50,6 @@ def last_delivery(connection: Connection, merchant: str, cart: str) -> LedgerRow
     ).one_or_none()
 
 
-def last_told(connection: Connection, merchant: str, cart: str, at: datetime | None) -> LedgerRow | None:
-    """The cart's last run that was sent, by the clock of the run at or before `at` if that is given."""
-    query = select(runs).where(
-        runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent", _until(runs.c.now, at)
-    )
-    return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).one_or_none()
-
-
 def seq_at(connection: Connection, merchant: str, at: datetime | None) -> int:
     """The merchant's last intake, of a file received at or before `at` if that is given."""
     query = (

@@ -152,18 +152,25 @@ def latest_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow |
     ).one_or_none()
 
 
-def last_complete(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
-    """The cart's last run that sent every SKU."""
-    sent = list_runs(merchant=merchant, cart=cart, limit=1).where(runs.c.status == "sent")
-    return connection.execute(sent.where(runs.c.complete.is_(True))).one_or_none()
+def last_complete(
+    connection: Connection, merchant: str, cart: str, at: datetime | None = None
+) -> LedgerRow | None:
+    """The cart's last run that sent every SKU; by its clock at or before `at`, if that is given."""
+    complete = _sent(merchant, cart, at).where(runs.c.complete.is_(True))
+    return connection.execute(complete.order_by(runs.c.id.desc()).limit(1)).one_or_none()
 
 
-def sent_since_complete(connection: Connection, merchant: str, cart: str) -> list[LedgerRow]:
-    """The last run that sent every SKU, and the deltas sent since, in order."""
-    last = last_complete(connection, merchant, cart)
+def sent_since_complete(
+    connection: Connection, merchant: str, cart: str, at: datetime | None = None
+) -> list[LedgerRow]:
+    """The last run that sent every SKU, and the deltas sent since, in order; at or before `at`, if that is given."""
+    last = last_complete(connection, merchant, cart, at)
     if last is None:
         return []
-    query = select(runs).where(
-        runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent", runs.c.id >= last.id
-    )
+    query = _sent(merchant, cart, at).where(runs.c.id >= last.id)
     return list(connection.execute(query.order_by(runs.c.id)).all())
+
+
+def _sent(merchant: str, cart: str, at: datetime | None) -> Select[Any]:
+    query = select(runs).where(runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent")
+    return query if at is None else query.where(runs.c.now <= at)

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from batch.config import Cart, Configuration
-from batch.ledger import overview
+from batch.deliver.told import LastTold, last_told
+from batch.ledger import overview, runs
 from batch.ledger.engine import Ledger
 from batch.reconcile.explain import Explanation, explain
 from batch.settings import lags_of, rules_of
 from batch.store import state
+from batch.store.archive import Archive
 from batch.store.tables import Tables
 
 
@@ -21,13 +23,13 @@ class Answer:
     """What is known of a SKU.
 
     `explanation`: None if no row that could be used has ever named it. `files`: intake → file name; `told`: cart →
-    the run that last told it; `rejects`: the latest rows about this SKU that could not be used.
+    what it was last told of this SKU; `rejects`: the latest rows about it that could not be used.
     """
 
     merchant: str
     explanation: Explanation | None
     files: Mapping[int, str]
-    told: Mapping[str, Any]
+    told: Mapping[str, LastTold | None]
     rejects: Sequence[Any]
 
 
@@ -51,12 +53,14 @@ def answer(
         carts={cart.id: rules_of(cart) for cart in carts},
     )
     seqs = _seqs(explanation) if explanation else set()
+    archive = Archive(configuration.state / "archive")
     with ledger.read() as connection:
+        sent = {cart.id: runs.sent_since_complete(connection, merchant, cart.id, at) for cart in carts}
         return Answer(
             merchant=merchant,
             explanation=explanation,
             files=overview.file_names(connection, merchant, seqs),
-            told={cart.id: overview.last_told(connection, merchant, cart.id, at) for cart in carts},
+            told={cart.id: last_told(archive, cart, sent[cart.id], sku) for cart in carts},
             rejects=overview.rejects_of(connection, merchant, sku),
         )
 

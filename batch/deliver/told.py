@@ -1,0 +1,73 @@
+"""What a cart was told, read back from the archived documents: they are what was sent, nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from batch.config import Cart
+from batch.ledger.files import LedgerRow
+from batch.model import arrow, empty, stack, take
+from batch.store.archive import Archive
+from formats import registry
+from formats.contract import INT64, TEXT
+from formats.errors import FormatError
+
+TOLD = {"sku": TEXT, "quantity": INT64}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastTold:
+    """What a cart was last told of one SKU. `run`: the run that did; `quantity`: None if it cannot be read back."""
+
+    run: Any
+    quantity: int | None
+
+
+def belief(archive: Archive, cart: Cart, sent: Sequence[LedgerRow]) -> pd.DataFrame | None:
+    """What the cart believes if it took every document, as TOLD.
+
+    `sent`: its runs since the last complete one, in order. None if a document does not read as the cart's are
+    written now, or names no SKUs.
+    """
+    told = empty(TOLD)
+    for run in sent:
+        lines = read(archive, cart, run)
+        if lines is None:
+            return None
+        told = overlaid(told, lines)
+    return told
+
+
+def last_told(archive: Archive, cart: Cart, sent: Sequence[LedgerRow], sku: str) -> LastTold | None:
+    """The latest of these runs whose document has the SKU; None if none has."""
+    for run in reversed(sent):
+        lines = read(archive, cart, run)
+        if lines is None:
+            return LastTold(run=run, quantity=None)
+        found = take(lines, np.asarray(pc.equal(arrow(lines["sku"]), sku).to_numpy(), dtype=bool))
+        if len(found):
+            return LastTold(run=run, quantity=int(found["quantity"].iloc[0]))
+    return None
+
+
+def read(archive: Archive, cart: Cart, run: LedgerRow) -> pd.DataFrame | None:
+    """The lines of a run's document, as TOLD; None if it does not read as the cart's are written now."""
+    form = registry.get(cart.format)
+    if not set(TOLD) <= set(form.fields(cart.writing)):
+        return None
+    try:
+        return form.read_back(archive.get(run.sha256), cart.writing)[list(TOLD)].astype(TOLD)
+    except FormatError:
+        return None
+
+
+def overlaid(told: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The earlier belief with the SKUs of a delta in the place of what was told of them before."""
+    stays = pc.invert(pc.is_in(arrow(told["sku"]), value_set=arrow(lines["sku"]).unique()))
+    return stack([take(told, np.asarray(stays.to_numpy(), dtype=bool)), lines[list(TOLD)]])
