@@ -16,9 +16,10 @@ from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
 from batch.reconcile import oddities
+from batch.reconcile.applied import carry_on
 from batch.reconcile.guards import Trip
-from batch.reconcile.levels import apply_statements, upsert
-from batch.reconcile.orders import apply_lines, open_lines, upsert_lines
+from batch.reconcile.levels import apply_statements
+from batch.reconcile.orders import apply_lines, open_lines
 from batch.settings import lags_of
 from batch.store import state as states
 
@@ -42,10 +43,16 @@ def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed) -> C
     lines = frame(
         ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
     )
-    segment, counts = apply_lines(before.orders, lines, part.weights)
-    after = replace(before, seq=seq, orders=upsert_lines(before.orders, segment)) if len(segment) else before
+    applied = apply_lines(before.orders, lines, part.weights)
+    after = before
+    if len(applied.segment):
+        after = replace(before, seq=seq, orders=carry_on(before.orders, applied))
     return Change(
-        kind=states.ORDERS_KIND, segment=segment, before=before, after=after, counts=_with(counts, part)
+        kind=states.ORDERS_KIND,
+        segment=applied.segment,
+        before=before,
+        after=after,
+        counts=_with(applied.counts, part),
     )
 
 
@@ -58,13 +65,12 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed) -> Change
         zero_absent=feed.content == "full" and feed.absent == "zero",
         kept=arrow(part.rejects["sku"]).drop_null().to_pylist(),
     )
-    segment = applied.segment
     after = before
-    if len(segment):
-        after = replace(before, seq=before.seq + 1, levels=upsert(before.levels, segment))
+    if len(applied.segment):
+        after = replace(before, seq=before.seq + 1, levels=carry_on(before.levels, applied))
     return Change(
         kind=states.LEVELS_KIND,
-        segment=segment,
+        segment=applied.segment,
         before=before,
         after=after,
         counts=_with(applied.counts, part),
@@ -202,10 +208,14 @@ def _unapplied(file: FileRecord, understood: Understood, status: str, reason: st
     return replace(file, status=status, reason=reason, counts=counts, as_of=understood.latest)
 
 
-def _working(context: Context, merchant: str, each: Change) -> pd.DataFrame:
-    """The order lines of a checkpoint: cost follows the open window, not history."""
+def _working(context: Context, merchant: str, each: Change) -> states.Everything:
+    """All there is after a change. Of order lines a checkpoint keeps the open window: cost does not follow history."""
+    if each.kind == states.LEVELS_KIND:
+        return states.Everything(rows=each.after.levels, kept=lambda: each.after.levels)
     lags = lags_of(context.configuration.merchants[merchant])
-    return open_lines(each.after.levels, each.after.orders, lags)
+    return states.Everything(
+        rows=each.after.orders, kept=lambda: open_lines(each.after.levels, each.after.orders, lags)
+    )
 
 
 def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[SegmentRecord]:
@@ -215,9 +225,8 @@ def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[S
         with context.ledger.read() as connection:
             before = files.segments_until(connection, merchant, each.kind, seq)
         segment = states.write_segment(context.tables, merchant, each.kind, seq, each.segment)
-        everything = (
-            each.after.levels if each.kind == states.LEVELS_KIND else _working(context, merchant, each)
+        checkpoint = states.write_checkpoint(
+            context.tables, segment, before, _working(context, merchant, each)
         )
-        checkpoint = states.write_checkpoint(context.tables, segment, before, everything)
         tables += [segment, *([checkpoint] if checkpoint else [])]
     return tables

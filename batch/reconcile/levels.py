@@ -12,22 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import LEVELS, Counts, arrow, frame, stack, take, whole
+from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, last_of_each, number_keys, positions
 
 PLACE = ("sku", "warehouse")
 LEVEL_KEY = ("feed", "sku", "warehouse")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Applied:
-    """`segment`: the LEVELS to record, one row per key; `counts`: where the rows of the file went.
-
-    Levels that the file reported have its `seq`. A level that was 0 already and that a full file leaves out again
-    keeps the `seq` that reported it: it is 0 as of a later instant, which is no news to a cart.
-    """
-
-    segment: pd.DataFrame
-    counts: Counts
 
 
 def apply_statements(
@@ -45,19 +34,25 @@ def apply_statements(
     `zero_absent`: the file lists all that the feed has, so a level that it leaves out becomes 0.
     `kept`: SKUs that the file names in rows that were rejected; they keep their last good level.
     """
-    known = take(levels, np.asarray(pc.equal(arrow(levels["feed"]), feed).to_numpy(), dtype=bool))
+    mine = np.flatnonzero(pc.equal(arrow(levels["feed"]), feed).to_numpy())
+    known = levels if len(mine) == len(levels) else take(levels, mine)
     (stated, stored), bound = number_keys([statements, known], PLACE)
     lots = add_lots(statements, stated)
     keys = stated[lots.first]
     where = positions(stored, bound)[keys]
     older = (where >= 0) & (np.append(whole(known["as_of"]), 0)[where] > whole(lots.levels["as_of"]))
     segment = stamp(take(lots.levels, ~older), feed=feed, seq=seq)
+    replaced = where[~older & (where >= 0)]
     if zero_absent and len(statements):
-        left_out = take(known, ~np.isin(stored, stated) & ~_is_one_of(known["sku"], kept))
-        segment = _with_zeroes(segment, left_out, as_of=int(whole(statements["as_of"]).max()), seq=seq)
+        left_out = np.flatnonzero(~np.isin(stored, stated) & ~_is_one_of(known["sku"], kept))
+        zeroes, zeroed = _zeroes(take(known, left_out), as_of=int(whole(statements["as_of"]).max()), seq=seq)
+        if len(segment) or (whole(zeroes["seq"]) == seq).any():
+            segment = stack([segment, zeroes]) if len(zeroes) else segment
+            replaced = np.concatenate([replaced, left_out[zeroed]])
     rows_older = int(lots.rows[older].sum())
     return Applied(
         segment=segment,
+        replaced=mine[replaced],
         counts=Counts(rows=len(statements), applied=len(statements) - rows_older, older=rows_older),
     )
 
@@ -101,15 +96,16 @@ def add_lots(statements: pd.DataFrame, ids: Ids) -> Lots:
     )
 
 
-def _with_zeroes(segment: pd.DataFrame, left_out: pd.DataFrame, *, as_of: int, seq: int) -> pd.DataFrame:
-    """Adds the levels that a full file leaves out, as 0; those that are 0 already are only confirmed."""
+def _zeroes(left_out: pd.DataFrame, *, as_of: int, seq: int) -> tuple[pd.DataFrame, Ids]:
+    """The levels that a full file leaves out, as 0, and which of them; those that are 0 already are only confirmed."""
     taken, is_zero = whole(left_out["as_of"]), whole(left_out["quantity"]) == 0
-    to_zero, to_confirm = ~is_zero & (taken <= as_of), is_zero & (taken < as_of)
-    if not to_zero.any() and not (to_confirm.any() and len(segment)):
-        return segment
-    zeroed = {"seq": seq, "line": None}
-    return stack(
-        [segment, _zero(take(left_out, to_zero), as_of, zeroed), _zero(take(left_out, to_confirm), as_of, {})]
+    to_zero, to_confirm = (
+        np.flatnonzero(~is_zero & (taken <= as_of)),
+        np.flatnonzero(is_zero & (taken < as_of)),
+    )
+    zeroed = _zero(take(left_out, to_zero), as_of, {"seq": seq, "line": None})
+    return stack([zeroed, _zero(take(left_out, to_confirm), as_of, {})]), np.concatenate(
+        [to_zero, to_confirm]
     )
 
 

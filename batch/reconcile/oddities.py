@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ATTRIBUTE, arrow, stack
+from batch.model import ATTRIBUTE, arrow, stack, take, whole
 from batch.reconcile.keys import encode
 
 EXAMPLES = 5
@@ -45,11 +46,11 @@ def near_skus(levels: pd.DataFrame) -> str:
 
     `levels`: LEVELS. Returns a sentence, "" if there are none.
     """
-    skus = arrow(levels["sku"]).unique()
-    plain = pc.utf8_upper(pc.utf8_trim_whitespace(skus))
-    odd = skus.filter(pc.not_equal(skus, plain))
-    if not len(odd):
+    rows = arrow(levels["sku"])
+    if _plain(rows).equals(rows):
         return ""  # every SKU is its own plain form, so no two can share one
+    skus = rows.unique()
+    plain = _plain(skus)
     coded = plain.dictionary_encode()
     codes = coded.indices.to_numpy()
     shared = np.bincount(codes, minlength=len(coded.dictionary)) > 1
@@ -61,9 +62,18 @@ def near_skus(levels: pd.DataFrame) -> str:
     return f"SKUs that differ only in case or blanks, taken as different products: {_some(examples, int(shared.sum()))}"
 
 
+def _plain(skus: Any) -> Any:
+    return pc.utf8_upper(pc.utf8_trim_whitespace(skus))
+
+
 def unknown_skus(levels: pd.DataFrame, lines: pd.DataFrame) -> str:
-    """SKUs of order lines that the warehouse has not reported. `lines`: ORDER_LINES of a file. "" if there are none."""
-    ordered = arrow(lines["sku"]).unique()
+    """SKUs of order lines that the warehouse has not reported, and that would count if it had.
+
+    `levels`: LEVELS, `lines`: ORDER_LINES of a file. Returns a sentence, "" if there are none.
+    """
+    oldest = int(whole(levels["as_of"]).min()) if len(levels) else 0
+    live = pc.invert(arrow(lines["cancelled"])).to_numpy()
+    ordered = arrow(take(lines, live & (whole(lines["ordered_at"]) > oldest))["sku"]).unique()
     reported = arrow(levels["sku"]).filter(pc.is_in(arrow(levels["sku"]), value_set=ordered)).unique()
     unknown = ordered.filter(pc.invert(pc.is_in(ordered, value_set=reported))).sort()
     if not len(unknown):

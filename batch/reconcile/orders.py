@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import ORDER_LINES, Counts, arrow, frame, stack, take, whole
+from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
 
 LINE_KEY = ("feed", "order", "line")
@@ -45,12 +46,12 @@ _WHY = {
 }
 
 
-def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> tuple[pd.DataFrame, Counts]:
+def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> Applied:
     """What one order file changes.
 
     `orders`, `lines`: ORDER_LINES; those of the file have their `seq` and `touched` already; `weights`: how many
-    rows of the file each of them stands for. Returns the rows to record and where the rows of the file went.
-    A line stated again in the same file counts by its last statement; of files of one time the later name counts.
+    rows of the file each of them stands for. A line stated again in the same
+    file counts by its last statement; of files of one time the later name counts.
     """
     (stated, stored), bound = number_keys([lines, orders], LINE_KEY)
     last = last_of_each(stated, bound)
@@ -61,7 +62,9 @@ def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> tupl
     rows, where = last[news], where[news]
     total, applied = int(weights.sum()), int(weights[rows].sum())
     counts = Counts(rows=total, applied=applied, older=total - applied)
-    return _touching(take(lines, rows), orders, where), counts
+    return Applied(
+        segment=_touching(take(lines, rows), orders, where), replaced=where[where >= 0], counts=counts
+    )
 
 
 def _is_later(lines: pd.DataFrame, known: pd.DataFrame) -> Mask:

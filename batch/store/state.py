@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import pandas as pd
@@ -50,24 +51,32 @@ def write_segment(tables: Tables, merchant: str, kind: str, seq: int, added: pd.
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Everything:
+    """All there is of a kind; `kept`: what of it a checkpoint has to keep, found out only when one is written."""
+
+    rows: pd.DataFrame
+    kept: Callable[[], pd.DataFrame]
+
+
 def write_checkpoint(
-    tables: Tables, segment: SegmentRecord, before: Sequence[SegmentRecord], everything: pd.DataFrame
+    tables: Tables, segment: SegmentRecord, before: Sequence[SegmentRecord], everything: Everything
 ) -> SegmentRecord | None:
     """A checkpoint after `segment`, if one is due; a segment that is all there is serves as its own."""
-    if len(everything) == segment.rows:
-        table = segment.table
-    elif checkpoint_due(before, segment.rows, len(everything)):
-        name = f"{segment.kind}-{segment.seq:09}-all"
-        table = tables.write(segment.merchant, name, everything)
-    else:
-        return None
+    rows, table = segment.rows, segment.table
+    if len(everything.rows) > rows:
+        if not checkpoint_due(before, rows, len(everything.rows)):
+            return None
+        kept = everything.kept()
+        rows = len(kept)
+        table = tables.write(segment.merchant, f"{segment.kind}-{segment.seq:09}-all", kept)
     return SegmentRecord(
         merchant=segment.merchant,
         kind=segment.kind,
         seq=segment.seq,
         checkpoint=True,
         table=table,
-        rows=len(everything),
+        rows=rows,
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.model import LEVELS, ORDER_LINES, Counts, empty, whole
+from batch.reconcile.applied import carry_on
 from batch.reconcile.available import available
 from batch.reconcile.choose import Choice, select
 from batch.reconcile.levels import apply_statements, upsert
@@ -146,13 +147,17 @@ class Real:
         applied = apply_statements(
             self.levels, rows, feed=file.feed, seq=seq, zero_absent=file.zero_absent, kept=file.kept
         )
+        carried = carry_on(self.levels, applied)
         self.levels = upsert(self.levels, applied.segment)
+        assert carried.equals(self.levels), "matched once or twice, the state is the same"
         return applied.counts
 
     def take_orders(self, rows: pd.DataFrame) -> Counts:
-        segment, counts = apply_lines(self.orders, rows, np.ones(len(rows), dtype=np.int64))
-        self.orders = upsert_lines(self.orders, segment)
-        return counts
+        applied = apply_lines(self.orders, rows, np.ones(len(rows), dtype=np.int64))
+        carried = carry_on(self.orders, applied)
+        self.orders = upsert_lines(self.orders, applied.segment)
+        assert carried.equals(self.orders), "matched once or twice, the state is the same"
+        return applied.counts
 
     def available(self, warehouses: tuple[str, ...] | None) -> pd.DataFrame:
         lags = {feed: minutes * 60_000_000 for feed, minutes in LAGS.items()}

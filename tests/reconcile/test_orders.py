@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from batch.model import ORDER_LINES, Counts, empty
+from batch.reconcile.applied import carry_on
 from batch.reconcile.orders import Verdict, apply_lines, judge, upsert_lines
 
 MakeFrame = Callable[..., pd.DataFrame]
@@ -16,8 +17,9 @@ MINUTE = 60_000_000
 
 
 def applied(orders: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, Counts]:
-    segment, counts = apply_lines(orders, lines, np.ones(len(lines), dtype=np.int64))
-    return upsert_lines(orders, segment), counts
+    applied = apply_lines(orders, lines, np.ones(len(lines), dtype=np.int64))
+    assert carry_on(orders, applied).equals(upsert_lines(orders, applied.segment))
+    return upsert_lines(orders, applied.segment), applied.counts
 
 
 def verdicts(levels: pd.DataFrame, orders: pd.DataFrame, **lags: int) -> list[str]:
@@ -83,7 +85,7 @@ def test_rows_that_were_added_up_to_one_line_are_all_accounted_for(order_lines: 
         7     | A    | A   | 5        | 09:05      | no
         7     | B    | B   | 3        | 09:05      | no
     """)
-    assert apply_lines(empty(ORDER_LINES), file, np.array([3, 1]))[1] == Counts(rows=4, applied=4)
+    assert apply_lines(empty(ORDER_LINES), file, np.array([3, 1])).counts == Counts(rows=4, applied=4)
 
 
 def test_the_same_order_number_in_two_feeds_is_two_orders(order_lines: MakeFrame, shown: Show) -> None:
