@@ -29,12 +29,13 @@ NOT_READ = ("lot",)  # quantities of lots are summed, with or without a column t
 class Understood:
     """A file as rows.
 
-    `parts`: what it says of each merchant; `unrouted`: rejects of no merchant; `as_of`: of the whole file, if it
-    has one.
+    `parts`: what it says of each merchant; `unrouted`: rejects of no merchant; `kept`: SKUs of rows of which nobody
+    can tell the merchant, so that each merchant keeps its last good level; `as_of`: of the whole file, if it has one.
     """
 
     parts: Mapping[str, Conformed]
     unrouted: pd.DataFrame
+    kept: tuple[str, ...]
     as_of: datetime | None
     warnings: tuple[str, ...]
 
@@ -97,10 +98,14 @@ def understand(
     as_of = listed_as_of(feed, entry)
     if isinstance(feed, InventoryFeed) and feed.as_of == "document":
         as_of = _document_as_of(raw, feed)
-    tables, unrouted = route(raw, merchants) if MERCHANT in raw.cells else ({merchants[""]: raw}, None)
+    routed = MERCHANT in raw.cells
+    tables, unrouted = (
+        route(raw, merchants) if routed else ({merchants[""]: raw}, take(raw.rejects, slice(0)))
+    )
     return Understood(
         parts={merchant: _conform(table, feed, entry, as_of) for merchant, table in tables.items()},
-        unrouted=take(raw.rejects, slice(0)) if unrouted is None else unrouted,
+        unrouted=unrouted,
+        kept=tuple(arrow(raw.rejects["sku"]).drop_null().to_pylist()) if routed else (),
         as_of=as_of,
         warnings=raw.warnings,
     )

@@ -35,10 +35,15 @@ class Change:
     counts: Counts
 
 
-def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed) -> Change:
-    """What a conformed file changes in a merchant's state. Pure."""
+def change(
+    before: State, part: Conformed, feed: InventoryFeed | OrderFeed, kept: Sequence[str] = ()
+) -> Change:
+    """What a conformed file changes in a merchant's state. Pure.
+
+    `kept`: SKUs that the file names in rows that nobody can tell the merchant of.
+    """
     if isinstance(feed, InventoryFeed):
-        return _level_change(before, part, feed)
+        return _level_change(before, part, feed, kept)
     seq = before.seq + 1
     lines = frame(
         ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
@@ -56,14 +61,14 @@ def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed) -> C
     )
 
 
-def _level_change(before: State, part: Conformed, feed: InventoryFeed) -> Change:
+def _level_change(before: State, part: Conformed, feed: InventoryFeed, kept: Sequence[str]) -> Change:
     applied = apply_statements(
         before.levels,
         part.rows,
         feed=feed.name,
         seq=before.seq + 1,
         zero_absent=feed.content == "full" and feed.absent == "zero",
-        kept=arrow(part.rejects["sku"]).drop_null().to_pylist(),
+        kept=[*kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()],
     )
     after = before
     if len(applied.segment):
@@ -112,7 +117,8 @@ def record(
             context, _unapplied(file, understood, "quarantined", reason), understood.rejects
         )
     changes = {
-        merchant: change(context.state(merchant), part, feed) for merchant, part in understood.parts.items()
+        merchant: change(context.state(merchant), part, feed, understood.kept)
+        for merchant, part in understood.parts.items()
     }
     file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))
     trip = _trip(context, file, understood, feed, changes) if released is None else None
