@@ -62,8 +62,12 @@ def open_ledger(path: Path) -> Ledger:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     ledger = Ledger(engine, path)
-    with ledger.write() as connection:
-        _check(connection, path)
+    try:
+        with ledger.write() as connection:
+            _check(connection, path)
+    except BaseException:
+        ledger.close()
+        raise
     return ledger
 
 
