@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from batch.config import Cart, InventoryFeed, Merchant
+from batch.config import Cart, Configuration, InventoryFeed, Merchant
 from batch.reconcile.guards import Limits
 from batch.reconcile.rules import CartRules
 
@@ -22,6 +22,12 @@ def rules_of(cart: Cart) -> CartRules:
 def lags_of(merchant: Merchant) -> Mapping[str, int]:
     """Order feed → its lag in microseconds."""
     return {feed.name: feed.order_lag // MICROSECOND for feed in merchant.orders}
+
+
+def feeds_of(configuration: Configuration, merchant: str) -> tuple[str, ...]:
+    """The inventory feeds that a merchant has levels from, as it is configured."""
+    feeds = (*configuration.inventory, *configuration.merchants[merchant].inventory)
+    return tuple(feed.name for feed in feeds)
 
 
 def limits_of(guarded: Cart | InventoryFeed) -> Limits:

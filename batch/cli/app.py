@@ -64,7 +64,8 @@ def main() -> NoReturn:
     from batch.log import configure
 
     configure()
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     try:
         app()
     except StockferryError as error:
@@ -73,9 +74,6 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours, told in one line all the same
         typer.echo(f"stockferry: {_defect(error)}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("stockferry: stopped; the next run goes on where this one was", err=True)
-        sys.exit(130)
     sys.exit(0)
 
 
@@ -92,5 +90,6 @@ def _defect(error: Exception) -> str:
     )
 
 
-def _stop(_signal: int, _frame: types.FrameType | None) -> NoReturn:
-    sys.exit(143)
+def _stop(number: int, _frame: types.FrameType | None) -> NoReturn:
+    typer.echo("stockferry: stopped; the next run goes on where this one was", err=True)
+    sys.exit(128 + number)

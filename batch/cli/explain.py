@@ -75,6 +75,7 @@ def as_object(found: Answer, terms: Explanation) -> dict[str, object]:
                 "counted": order.counted,
                 "why": order.why,
                 "file": found.files[order.seq],
+                "row": order.row,
             }
             for order in terms.orders
         ],
@@ -107,11 +108,18 @@ def show(found: Answer, terms: Explanation) -> None:
         taken = f"{-order.quantity:+d}" if order.counted else "0"
         name = f"{order.feed} {order.order}/{order.line}"
         rows.append(
-            ("order", name, taken, moment(order.ordered_at), f"{order.why}; {found.files[order.seq]}")
+            (
+                "order",
+                name,
+                taken,
+                moment(order.ordered_at),
+                f"{found.files[order.seq]} line {order.row}: {order.why}",
+            )
         )
     rows.append(("available", "", terms.available, "", ""))
     for cart, steps in terms.carts.items():
-        rows += [("rule", f"{cart}: {rule}", quantity, "", "") for rule, quantity in steps[1:]]
+        own = steps if steps[0][0] != "available" else steps[1:]
+        rows += [("rule", f"{cart}: {rule}", quantity, "", "") for rule, quantity in own]
         rows += [("to be told", cart, steps[-1][1], "", ""), _last_told(cart, found.told[cart])]
     print_table(("term", "of", "quantity", "at", "from"), rows, nothing="")
 

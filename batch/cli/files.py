@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from batch.cli.options import ConfigOption, JsonOption, LimitOption, MerchantOption
-from batch.cli.output import print_json, print_table, records
+from batch.cli.output import BUCKETS_OFTEN_EMPTY, print_json, print_table, records
 from batch.cli.session import reading
 
 BUCKETS = ("rows", "applied", "older", "duplicate", "ignored", "rejected")
@@ -20,8 +20,10 @@ def files(
 ) -> None:
     """The latest files, newest first."""
     from batch.ledger.files import list_files
+    from batch.runner.session import chosen_carts
 
-    with reading(context, config) as (_, ledger), ledger.read() as connection:
+    with reading(context, config) as (configuration, ledger), ledger.read() as connection:
+        chosen_carts(configuration, merchant, None)
         rows = connection.execute(list_files(merchant=merchant, limit=limit)).all()
     if as_json:
         print_json(records(rows))
@@ -42,4 +44,5 @@ def files(
             for row in rows
         ),
         nothing="no files yet",
+        if_any=(*BUCKETS_OFTEN_EMPTY, "as of", "reason"),
     )

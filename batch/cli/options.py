@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option("-c", "--config", metavar="FILE", help="The configuration.", show_default="stockferry.toml"),
@@ -25,9 +27,12 @@ LimitOption = Annotated[
 def instant(text: str) -> datetime:
     """An ISO 8601 instant; one without an offset is later taken in the account's time zone."""
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not ISO 8601, such as 2026-11-20T09:00:00-08:00") from error
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        raise typer.BadParameter(f"{text!r} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return moment
 
 
 NowOption = Annotated[

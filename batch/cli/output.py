@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import typer
 
 PIPED_WIDTH = 200
+BUCKETS_OFTEN_EMPTY = ("older", "duplicate", "ignored", "rejected")
 
 
 def print_json(value: object) -> None:
@@ -17,15 +18,24 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str) -> None:
-    """A table with a heading; `nothing` is said where there are no rows."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str, if_any: Collection[str] = ()
+) -> None:
+    """A table with a heading; `nothing` is said where there are no rows.
+
+    `if_any`: columns that are left out if every row has 0 or nothing there. Long cells are folded, never cut.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
+    cells = [list(row) for row in rows]
+    shown = [at for at, name in enumerate(columns) if name not in if_any or any(row[at] for row in cells)]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for at in shown:
+        table.add_column(columns[at], overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(_cell(row[at])) for at in shown))
     if not table.row_count:
         typer.echo(nothing)
         return

@@ -23,8 +23,10 @@ def rejects(
 ) -> None:
     """The rejected rows of the latest files."""
     from batch.ledger.files import list_rejects
+    from batch.runner.session import chosen_carts
 
-    with reading(context, config) as (_, ledger), ledger.read() as connection:
+    with reading(context, config) as (configuration, ledger), ledger.read() as connection:
+        chosen_carts(configuration, merchant, None)
         rows = connection.execute(list_rejects(merchant=merchant, file=file, limit=limit)).all()
     if as_json:
         print_json(records(rows))

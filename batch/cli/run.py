@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from batch.cli.options import CartOption, ConfigOption, JsonOption, MerchantOption, NowOption
-from batch.cli.output import print_json, print_table
+from batch.cli.output import BUCKETS_OFTEN_EMPTY, print_json, print_table
 from batch.cli.session import load, working
 
 if TYPE_CHECKING:
@@ -27,15 +27,19 @@ def run(
 ) -> None:
     """One cycle: resume, receive, reconcile, advise, deliver."""
     from batch.runner.cycle import run_cycle
-    from batch.runner.session import chosen_carts, chosen_merchants
+    from batch.runner.session import LEDGER, chosen_carts, chosen_merchants
 
     configuration = load(context, config)
     carts = chosen_carts(configuration, merchant, cart)
     merchants = chosen_merchants(configuration, merchant, carts)
+    if not (configuration.state / LEDGER).exists():
+        typer.echo(
+            f"no ledger in {configuration.state} yet: carts get everything, numbers begin at 1", err=True
+        )
     with working(configuration, now=now, dry_run=dry_run) as work:
         report = run_cycle(work, carts, merchants)
     print_json(as_object(report)) if as_json else show(report)
-    for message in troubles(report):
+    for message in (*troubles(report), *waiting(report)):
         typer.echo(message, err=True)
     raise typer.Exit(report.exit_code)
 
@@ -85,6 +89,7 @@ def show(report: Report) -> None:
             for file in report.files
         ),
         nothing="no new files",
+        if_any=BUCKETS_OFTEN_EMPTY,
     )
     typer.echo()
     print_table(
@@ -132,6 +137,15 @@ def troubles(report: Report) -> list[str]:
     ]
     problems = [f"{problem.where}: {problem.message}" for problem in report.problems]
     return [*problems, *files, *warnings, *rejects, *carts]
+
+
+def waiting(report: Report) -> list[str]:
+    """What earlier runs have held, and nobody has decided about."""
+    return [
+        f"{hold.subject} is still held: {hold.reason}{_decide(hold.id)}"
+        for hold in report.holds
+        if hold.file is not None
+    ]
 
 
 def _decide(hold: int | None) -> str:

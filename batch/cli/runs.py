@@ -19,8 +19,11 @@ def runs(
 ) -> None:
     """The latest runs, newest first."""
     from batch.ledger.runs import list_runs
+    from batch.runner.session import chosen_carts, split_cart
 
-    with reading(context, config) as (_, ledger), ledger.read() as connection:
+    with reading(context, config) as (configuration, ledger), ledger.read() as connection:
+        chosen_carts(configuration, merchant, cart)
+        merchant, cart = split_cart(merchant, cart)
         rows = connection.execute(list_runs(merchant=merchant, cart=cart, limit=limit)).all()
     if as_json:
         print_json(records(rows))

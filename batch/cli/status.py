@@ -68,6 +68,7 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
             for feed in feeds
         ),
         nothing="no feeds",
+        if_any=("held", "quarantined"),
     )
     typer.echo()
     print_table(
@@ -85,6 +86,7 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
             for cart in carts
         ),
         nothing="no carts",
+        if_any=("behind", "open", "reason"),
     )
 
 

@@ -166,9 +166,9 @@ def frozen(table: Mapping[_K, _V]) -> Mapping[_K, _V]:
     return MappingProxyType(dict(table))
 
 
-def _casefolded(values: Any) -> Any:
+def _lowered(values: Any) -> Any:
     return (
-        [value.casefold() if isinstance(value, str) else value for value in values]
+        [value.lower() if isinstance(value, str) else value for value in values]
         if isinstance(values, list)
         else values
     )
@@ -189,4 +189,4 @@ TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Every = Annotated[Duration, AfterValidator(_every)]
 Names = Annotated[Mapping[str, Text], AfterValidator(frozen)]
 """Name of ours → the file's name for it."""
-Statuses = Annotated[frozenset[Text], BeforeValidator(_casefolded)]
+Statuses = Annotated[frozenset[Text], BeforeValidator(_lowered)]

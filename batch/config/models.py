@@ -105,7 +105,7 @@ class InventoryFeed(Feed):
 
 
 class OrderFeed(Feed):
-    """`[[merchants.ID.orders]]`. `cancelled`: statuses, casefolded. `order_lag`: until an order is in the warehouse."""
+    """`[[merchants.ID.orders]]`. `cancelled`: statuses in lower case. `order_lag`: until an order is in the warehouse."""
 
     name: Id = "orders"
     cancelled: Statuses = frozenset()

@@ -77,8 +77,10 @@ def stage(context: Context, cart: Cart, document: Document, told: Told, series: 
     return delivery
 
 
-def deliver(context: Context, delivery: Delivery) -> None:
+def deliver(context: Context, cart: Cart, delivery: Delivery) -> None:
     """Uploads what is staged, and settles it. Called again after a crash, it goes on where it was.
+
+    It goes where the cart is configured now: name, bytes and number are fixed, a corrected folder is not.
 
     Raises:
         RemoteError: it could not be uploaded; it stays staged, and the next run goes on with it.
@@ -88,13 +90,13 @@ def deliver(context: Context, delivery: Delivery) -> None:
         with context.ledger.write() as connection:
             runs.begin_attempt(connection, delivery.run)
         upload = publishing(
-            delivery.folder,
+            cart.path,
             delivery.name,
             data,
             token=f"{delivery.run}-{delivery.sha256[:8]}",
             earlier=delivery.attempts * ATTEMPTS,
         )
-        context.remotes.use(delivery.remote, upload)
+        context.remotes.use(cart.remote, upload)
         with context.ledger.write() as connection:
             runs.uploaded(connection, delivery.run)
     with context.ledger.write() as connection:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from batch.advise.advice import FIELDS, advise
 from batch.advise.document import Document, number_series, write_document
 from batch.config import Cart, Merchant
+from batch.config.file_names import names_repeat, render
 from batch.context import Context
 from batch.deliver.guard import output_trip
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.errors import DocumentRefused, RemoteError
 from batch.ledger import files, holds, runs
 from batch.ledger.runs import Delivery, Watermark
+from batch.model import arrow
 from batch.reconcile.available import available
 from batch.reconcile.choose import choose, select
-from batch.settings import lags_of, rules_of
+from batch.settings import feeds_of, lags_of, rules_of
 from formats import registry
 
 NO_SKU = "nothing that was reported concerns a SKU of this cart"
@@ -47,7 +51,9 @@ def resume(context: Context, cart: Cart) -> CartOutcome | None:
     """Finishes the delivery that an earlier run left open; None if there is none."""
     with context.ledger.read() as connection:
         delivery = runs.open_delivery(connection, cart.merchant, cart.id)
-    return None if delivery is None else _deliver(context, cart, delivery)
+    if delivery is None:
+        return None
+    return _as_if_delivered(context, cart, delivery) if context.dry_run else _deliver(context, cart, delivery)
 
 
 def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
@@ -57,22 +63,26 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         seq = files.last_seq(connection, cart.merchant)
         since = mark.seq if mark else 0
         orders_too = cart.trigger == "inventory-and-orders"
+        again = _name_was_used(connection, cart, context.clock.now())
         choice = choose(
             always_complete=cart.send == "full" or registry.get(cart.format).complete,
             told_before=mark is not None,
             anything_known=files.reported_since(connection, cart.merchant, 0),
             news=seq > since if orders_too else files.reported_since(connection, cart.merchant, since),
-            complete_is_due=_complete_is_due(cart, mark, context.clock.now()),
+            complete_is_due=again or _complete_is_due(cart, mark, context.clock.now()),
         )
     told = Told(complete=choice.complete, since=since, seq=seq)
     if not choice.send:
         return _closed(context, cart, told, status="nothing-new", reason=choice.why)
     try:
         state = context.state(cart.merchant)
+        feeds = feeds_of(context.configuration, cart.merchant)
+        _tell_doubts(context, cart, state.levels, feeds)
         figures = available(
             state.levels,
             state.orders,
             lags=lags_of(merchant),
+            feeds=feeds,
             warehouses=cart.warehouses,
             attributes=_attributes(cart),
             touched_since=since if orders_too else None,
@@ -93,9 +103,38 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
 
+def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame, feeds: Sequence[str]) -> None:
+    """Levels and warehouses that the configuration and the files do not agree on."""
+    gone = sorted(set(arrow(levels["feed"]).unique().to_pylist()) - set(feeds))
+    if gone:
+        context.warn(
+            f"cart {cart.merchant}/{cart.id}: levels of {', '.join(gone)} do not count: no such feed is configured"
+        )
+    known = set(arrow(levels["warehouse"]).unique().to_pylist())
+    missing = sorted(set(cart.warehouses or ()) - known)
+    if missing:
+        context.warn(
+            f"cart {cart.merchant}/{cart.id}: no level names warehouse {', '.join(missing)}; "
+            f"known: {', '.join(sorted(known)) or 'none'}"
+        )
+
+
 def _attributes(cart: Cart) -> tuple[str, ...]:
     fields = registry.get(cart.format).fields(cart.writing)
     return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
+
+
+def _name_was_used(connection: Connection, cart: Cart, now: datetime) -> bool:
+    """Whether a document of another instant had the name that one would get now: the hour that clocks repeat.
+
+    What overwrites a delta must say all that it said, so it says everything.
+    """
+    if names_repeat(cart.file_name):
+        return False
+    number = runs.next_number(connection, number_series(cart))
+    at = now.astimezone(cart.timezone)
+    name = render(cart.file_name, cart=cart.id, merchant=cart.merchant, at=at, number=number)
+    return runs.named_at_another_time(connection, cart.merchant, cart.id, name, now)
 
 
 def _complete_is_due(cart: Cart, mark: Watermark | None, now: datetime) -> bool:
@@ -146,22 +185,32 @@ def _outcome(cart: Cart, document: Document, told: Told) -> CartOutcome:
 def _deliver(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
     status, reason = "sent", ""
     try:
-        deliver(context, delivery)
+        deliver(context, cart, delivery)
     except RemoteError as error:
         status, reason = "failed", f"cart {cart.merchant}/{cart.id}: {error}; the next run goes on with it"
         with context.ledger.write() as connection:
             runs.note_failure(connection, delivery.run, reason)
+    return replace(_as_it_is(context, cart, delivery), status=status, reason=reason)
+
+
+def _as_if_delivered(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
+    """In a dry run, on the scratch ledger: what comes after it then builds on it."""
+    with context.ledger.write() as connection:
+        runs.settle(connection, delivery.run, context.clock.now())
+    return _as_it_is(context, cart, delivery)
+
+
+def _as_it_is(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
     with context.ledger.read() as connection:
         run = runs.run_of(connection, delivery.run)
     return CartOutcome(
         merchant=cart.merchant,
         cart=cart.id,
-        status=status,
+        status="sent",
         lines=run.lines,
         document=run.document,
         run=run.id,
         complete=run.complete,
-        reason=reason,
     )
 
 

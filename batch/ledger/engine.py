@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from batch.errors import Busy, LedgerDamaged, StockferryError, StoreError
 from batch.ledger.schema import SCHEMA_VERSION, metadata, versions
@@ -75,6 +75,10 @@ def open_ledger(path: Path) -> Ledger:
 def _told_plainly(path: Path) -> Iterator[None]:
     try:
         yield
+    except IntegrityError as error:
+        raise Busy(
+            f"ledger {path}: another process has written to it meanwhile; run again ({error.orig})"
+        ) from error
     except DatabaseError as error:
         name = getattr(error.orig, "sqlite_errorname", "")
         raise _meaning(name)(

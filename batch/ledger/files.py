@@ -52,6 +52,8 @@ class FileRecord:
     as_of: datetime | None = None
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    reading: str = ""
+    """A digest of how the feed's files were read."""
     hold: int | None = None
     """By this number a held file is released or discarded."""
 
@@ -79,7 +81,15 @@ def primary_key(result: CursorResult[Any]) -> int:
 def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetime], LedgerRow]:
     """Every file ever taken from the feed, the latest for each name, size and modification time."""
     rows = connection.execute(
-        select(files.c.id, files.c.name, files.c.size, files.c.modified, files.c.after_done)
+        select(
+            files.c.id,
+            files.c.name,
+            files.c.size,
+            files.c.modified,
+            files.c.after_done,
+            files.c.status,
+            files.c.reading,
+        )
         .where(files.c.feed == str(feed))
         .order_by(files.c.id)
     )
@@ -123,6 +133,7 @@ def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFra
             reason=record.reason,
             warnings="\n".join(record.warnings),
             after_done=record.after_done,
+            reading=record.reading,
             **record.counts.__dict__,
         )
     )
@@ -215,9 +226,10 @@ def remember_sightings(connection: Connection, feed: FeedKey, entries: Sequence[
 
 
 def list_files(*, merchant: str | None = None, limit: int = 50) -> Select[Any]:
-    """The latest files, newest first."""
+    """The latest files, newest first: those of a merchant's own feeds and of the account's."""
     query = select(files).order_by(files.c.id.desc()).limit(limit)
-    return query if merchant is None else query.where(files.c.merchant == merchant)
+    mine = files.c.merchant.is_(None) | (files.c.merchant == merchant)
+    return query if merchant is None else query.where(mine)
 
 
 def list_rejects(*, merchant: str | None = None, file: int | None = None, limit: int = 200) -> Select[Any]:
@@ -225,7 +237,7 @@ def list_rejects(*, merchant: str | None = None, file: int | None = None, limit:
     query = (
         select(
             files.c.id.label("file"),
-            files.c.merchant,
+            rejects.c.merchant,
             files.c.feed_name.label("feed"),
             files.c.name,
             rejects.c.line,
@@ -239,5 +251,5 @@ def list_rejects(*, merchant: str | None = None, file: int | None = None, limit:
         .limit(limit)
     )
     if merchant is not None:
-        query = query.where(files.c.merchant == merchant)
+        query = query.where(rejects.c.merchant == merchant)
     return query if file is None else query.where(files.c.id == file)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -22,7 +23,7 @@ LEASE = timedelta(minutes=15)
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A process: host, process id, and a token that tells two processes with one id apart."""
+    """A process: host, process id, and what tells two processes with one id apart: when it started, or a token."""
 
     host: str
     pid: int
@@ -34,7 +35,8 @@ class Holder:
 
 def this_process() -> Holder:
     """The holder that stands for this process, with a fresh token."""
-    return Holder(host=socket.gethostname(), pid=os.getpid(), token=secrets.token_hex(4))
+    pid = os.getpid()
+    return Holder(host=socket.gethostname(), pid=pid, token=started(pid) or secrets.token_hex(4))
 
 
 @contextmanager
@@ -75,16 +77,24 @@ def _take(connection: Connection, name: str, holder: Holder, now: datetime) -> N
 
 
 def is_free(owner: str, expires_at: datetime, host: str, now: datetime) -> bool:
-    """A lock is free when its lease is over, or when its process on this host is gone."""
-    its_host, pid, _ = owner.rsplit(" ", 2)
-    return expires_at <= now or (its_host == host and not _alive(int(pid)))
+    """A lock is free when its process is gone, which is certain on this host, or on another when its lease is over."""
+    its_host, pid, token = owner.rsplit(" ", 2)
+    return not _alive(int(pid), token) if its_host == host else expires_at <= now
 
 
-def _alive(pid: int) -> bool:
+def _alive(pid: int, token: str) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return started(pid) in ("", token)
+
+
+def started(pid: int) -> str:
+    """When a process started, in ticks since the machine did; "" where the system does not tell."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""

@@ -21,7 +21,7 @@ def latest_file(connection: Connection, feed: str) -> LedgerRow | None:
 
 def rows_of_last_applied(connection: Connection, feed: str) -> int | None:
     """How many rows the last file had that was applied; None before the first."""
-    query = select(files.c.rows).where(files.c.feed == feed, files.c.status == "applied")
+    query = select(files.c.rows).where(files.c.feed == feed, files.c.status == "applied", files.c.rows > 0)
     return connection.execute(query.order_by(files.c.id.desc()).limit(1)).scalar()
 
 
@@ -84,12 +84,14 @@ def file_names(connection: Connection, merchant: str, seqs: Collection[int]) -> 
     return {row.seq: row.name for row in connection.execute(query)}
 
 
-def rejects_of(connection: Connection, merchant: str, sku: str, limit: int = 20) -> list[LedgerRow]:
-    """What has been rejected about a SKU, newest first."""
+def rejects_of(
+    connection: Connection, merchant: str, sku: str, at: datetime | None = None, limit: int = 20
+) -> list[LedgerRow]:
+    """What has been rejected about a merchant's SKU by then, newest first."""
     query = (
         select(files.c.name, files.c.received_at, rejects)
         .join(files, files.c.id == rejects.c.file)
-        .where(rejects.c.sku == sku, files.c.merchant.is_(None) | (files.c.merchant == merchant))
+        .where(rejects.c.sku == sku, rejects.c.merchant == merchant, _until(files.c.received_at, at))
         .order_by(files.c.id.desc(), rejects.c.line)
         .limit(limit)
     )

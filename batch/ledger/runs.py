@@ -174,3 +174,16 @@ def sent_since_complete(
 def _sent(merchant: str, cart: str, at: datetime | None) -> Select[Any]:
     query = select(runs).where(runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent")
     return query if at is None else query.where(runs.c.now <= at)
+
+
+def named_at_another_time(
+    connection: Connection, merchant: str, cart: str, document: str, now: datetime
+) -> bool:
+    """Whether a run under another clock gave the cart a document of this name."""
+    query = select(runs.c.id).where(
+        runs.c.merchant == merchant,
+        runs.c.cart == cart,
+        runs.c.document == document,
+        runs.c.now != now,
+    )
+    return connection.execute(query.limit(1)).first() is not None

@@ -86,6 +86,7 @@ files = Table(
     CheckConstraint(
         "rows = applied + older + duplicate + ignored + rejected", name="every_row_is_in_one_bucket"
     ),
+    Column("reading", Text, nullable=False, comment="digest of how the feed's files were read"),
     Index("files_by_listing", "feed", "name", "size", "modified"),
     Index("files_by_content", "feed", "sha256"),
     Index("files_by_time", "received_at"),
@@ -100,6 +101,7 @@ rejects = Table(
     Column("value", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("sku", Text),
+    Column("merchant", Text, comment="null: nobody can tell whose row it is"),
     Index("rejects_by_file", "file"),
     Index("rejects_by_sku", "sku"),
 )
@@ -145,6 +147,7 @@ runs = Table(
     Column("configuration", Text, nullable=False, comment="SHA-256 of the configuration file in the archive"),
     Column("version", Text, nullable=False, comment="of Stockferry"),
     Index("runs_by_cart", "merchant", "cart", "id"),
+    Index("runs_by_document", "merchant", "cart", "document"),
 )
 
 outbox = Table(

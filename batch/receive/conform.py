@@ -72,11 +72,12 @@ class OrderRules:
     cancelled: frozenset[str] = frozenset()
 
 
-def conform_inventory(raw: RawTable, rules: InventoryRules) -> Conformed:
+def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFrame | None = None) -> Conformed:
     """A WMS file. Fields: sku, quantity (or on_hand and committed), optional warehouse, lot, as_of, attributes.
 
     A row that cannot be used takes the other lots of its SKU and warehouse with it: a part of a sum is not
-    a level, and the SKU keeps its last good one.
+    a level, and the SKU keeps its last good one. `anyones`: rejects (REJECTS) of which nobody can tell whose they
+    are; they take the lots of their SKU with them here too.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
     converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions)}
@@ -86,7 +87,8 @@ def conform_inventory(raw: RawTable, rules: InventoryRules) -> Conformed:
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
         {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
     )
-    bad, unusable = _with_other_lots(*_rejects(raw, converted), raw, places)
+    unread = raw.rejects if anyones is None else stack([raw.rejects, anyones])
+    bad, unusable = _with_other_lots(*_rejects(raw, converted), raw, places, unread)
     attributes = {f"{ATTRIBUTE}{name}": _blank_as_null(text[name]) for name in rules.attributes}
     rows = frame(
         STATEMENTS,
@@ -106,7 +108,7 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
     """An order file. Fields: order, sku, quantity, ordered_at, optional line, status, warehouse.
 
     Without a `line` field the rows of one order and SKU are one line, their quantities added, and the line is
-    named by its SKU.
+    named by its SKU; one of them that cannot be used takes the others with it: a part of a sum is not a line.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
     converted = {
@@ -135,8 +137,10 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
             "touched": 0,
         },
     )
-    good = take(rows, ~bad)
-    return _conformed(good, unusable) if "line" in text else _added_up(good, unusable)
+    if "line" in text:
+        return _conformed(take(rows, ~bad), unusable)
+    bad, unusable = _with_other_rows(bad, unusable, raw, rows)
+    return _added_up(take(rows, ~bad), unusable)
 
 
 def _conformed(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
@@ -189,7 +193,7 @@ def _is_cancelled(status: pa.ChunkedArray | None, cancelled: frozenset[str], row
     if status is None:
         return np.zeros(rows, dtype=bool)
     words = pc.utf8_lower(trimmed(status))
-    return mask(pc.is_in(words, value_set=pa.array(sorted(cancelled), pa.string())))
+    return mask(pc.is_in(words, value_set=pc.utf8_lower(pa.array(sorted(cancelled), pa.string()))))
 
 
 def _rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:
@@ -226,17 +230,20 @@ def _listed(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.
 
 
 def _with_other_lots(
-    bad: Mask, unusable: pd.DataFrame, raw: RawTable, places: pd.DataFrame
+    bad: Mask, unusable: pd.DataFrame, raw: RawTable, places: pd.DataFrame, unread: pd.DataFrame
 ) -> tuple[Mask, pd.DataFrame]:
-    """Adds the rows that name the same SKU and warehouse as a reject: their sum would lack something."""
-    if not len(unusable):
+    """Adds the rows that name the same SKU and warehouse as a reject: their sum would lack something.
+
+    `unread`: rejects that name a SKU at most, so that they concern it in every warehouse.
+    """
+    if not len(unusable) and not len(unread):
         return bad, unusable
     (ids,), bound = number_keys([places], ("sku", "warehouse"))
     culprit = np.zeros(bound, dtype=np.int64)
     culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
-    unread = arrow(raw.rejects["sku"])
-    no_rows = dict(zip(unread.to_pylist(), raw.rejects["line"], strict=True))
-    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=unread.drop_null().combine_chunks()))
+    no_rows = dict(zip(unread["sku"], unread["line"], strict=True))
+    named = arrow(unread["sku"]).drop_null().combine_chunks()
+    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=named))
     others = ~bad & ((culprit[ids] > 0) | in_no_row)
     rows = np.flatnonzero(others)
     skus = arrow(places["sku"]).take(pa.array(rows)).to_pylist()
@@ -245,6 +252,23 @@ def _with_other_lots(
         for row, sku in zip(rows, skus, strict=True)
     ]
     return bad | others, _by_line([unusable, _listed(raw, rows, "sku", reasons)])
+
+
+def _with_other_rows(
+    bad: Mask, unusable: pd.DataFrame, raw: RawTable, rows: pd.DataFrame
+) -> tuple[Mask, pd.DataFrame]:
+    """Adds the rows of the same order and SKU as a reject."""
+    if not bad.any():
+        return bad, unusable
+    (ids,), bound = number_keys([rows], ("order", "sku"))
+    culprit = np.zeros(bound, dtype=np.int64)
+    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
+    others = ~bad & (culprit[ids] > 0)
+    at = np.flatnonzero(others)
+    reasons = [
+        f"line {line} cannot be used, and has a part of the same order line" for line in culprit[ids[at]]
+    ]
+    return bad | others, _by_line([unusable, _listed(raw, at, "sku", reasons)])
 
 
 def _added_up(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:

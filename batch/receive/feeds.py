@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from batch.config import Configuration
+from batch.config import Configuration, InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.errors import RemoteError
-from batch.ledger import files
-from batch.ledger.files import FeedKey, FileRecord
+from batch.ledger import files, locks
+from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.receive import look
 from batch.receive.look import Look, Sighting
-from batch.receive.take import FeedOfCycle, take_in, tidy
+from batch.receive.take import FeedOfCycle, reading_of, take_in, tidy
 from batch.remotes.contract import Entry, Listing
+
+LONGEST_SLEEP = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +64,17 @@ def receive(context: Context, intakes: Sequence[FeedOfCycle]) -> Received:
     problems: list[Problem] = []
     waiting = _pass(context, intakes, taken, problems)
     if waiting:
-        context.clock.sleep(max(intake.feed.settle for intake in waiting).total_seconds())
+        _wait(context, max(intake.feed.settle for intake in waiting).total_seconds())
         _pass(context, waiting, taken, problems)
     return Received(files=tuple(taken), problems=tuple(problems))
+
+
+def _wait(context: Context, seconds: float) -> None:
+    """Waits, and keeps the leases meanwhile."""
+    while seconds > 0:
+        context.clock.sleep(min(seconds, LONGEST_SLEEP))
+        locks.renew(context.ledger, context.holder, context.clock)
+        seconds -= LONGEST_SLEEP
 
 
 def _pass(
@@ -95,19 +105,25 @@ def _receive_feed(context: Context, intake: FeedOfCycle, taken: list[FileRecord]
     done = {
         known_version
         for known_version, row in known.items()
-        if not row.after_done or feed.after.kind == "keep"
+        if (not row.after_done or feed.after.kind == "keep") and not _worth_another_try(row, feed)
     }
     found = _ready(context, intake, look.unknown(listing.entries, feed.files, done), listing)
     for entry in context.progress(list(found.ready), intake.key.title):
-        taken.append(take_in(context, intake, entry))  # noqa: PERF401 - a failure keeps what was taken before it
+        locks.renew(context.ledger, context.holder, context.clock)
+        taken.append(take_in(context, intake, entry))
     return bool(found.waiting)
+
+
+def _worth_another_try(row: LedgerRow, feed: InventoryFeed | OrderFeed) -> bool:
+    """A file that could not be used, and a feed that is configured otherwise by now."""
+    return bool(row.status == "quarantined" and row.reading != reading_of(feed))
 
 
 def _ready(context: Context, intake: FeedOfCycle, candidates: list[Entry], listing: Listing) -> Look:
     if intake.feed.ready == "rename":
         return Look(ready=tuple(candidates))
     if intake.feed.ready == "marker":
-        return look.marked(candidates, listing.entries)
+        return look.marked([entry for entry in candidates if not look.is_marker(entry)], listing.entries)
     now = context.clock.wall()
     with context.ledger.write() as connection:
         seen = {

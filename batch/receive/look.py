@@ -62,6 +62,11 @@ def settled(
     return _in_order(candidates, [stood_still(entry) for entry in candidates])
 
 
+def is_marker(entry: Entry) -> bool:
+    """Whether a file says of another that it is complete."""
+    return entry.name.endswith(MARKERS)
+
+
 def marked(candidates: Sequence[Entry], entries: Sequence[Entry]) -> Look:
     """`ready = "marker"`: a file `NAME.done` or `NAME.ok` (or with that ending instead) lies beside it."""
     names = {entry.name for entry in entries}

@@ -18,7 +18,7 @@ from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform
 from batch.receive.values import instant_of, mask, parse_instant, trimmed
 from batch.remotes.contract import Entry
 from formats import registry
-from formats.contract import REJECTS, RawTable
+from formats.contract import REJECTS, TEXT, RawTable
 from formats.errors import Unreadable
 
 MERCHANT = "merchant"
@@ -55,8 +55,11 @@ class Understood:
 
     @property
     def rejects(self) -> pd.DataFrame:
-        """All rejects, in order of lines."""
-        every = stack([self.unrouted, *(part.rejects for part in self.parts.values())])
+        """All rejects, in order of lines, with a column `merchant`: whose row it is, null if nobody can tell."""
+        mine = [
+            part.rejects.assign(merchant=name).astype({"merchant": TEXT}) for name, part in self.parts.items()
+        ]
+        every = stack([self.unrouted, *mine])
         return every.sort_values("line", kind="stable", ignore_index=True)
 
 
@@ -98,21 +101,24 @@ def understand(
     as_of = listed_as_of(feed, entry)
     if isinstance(feed, InventoryFeed) and feed.as_of == "document":
         as_of = _document_as_of(raw, feed)
-    routed = MERCHANT in raw.cells
-    tables, unrouted = (
-        route(raw, merchants) if routed else ({merchants[""]: raw}, take(raw.rejects, slice(0)))
-    )
+    none = take(raw.rejects, slice(0))
+    tables, unrouted = route(raw, merchants) if MERCHANT in raw.cells else ({merchants[""]: raw}, none)
+    anyones = _rows_where(unrouted, column="")
     return Understood(
-        parts={merchant: _conform(table, feed, entry, as_of) for merchant, table in tables.items()},
+        parts={merchant: _conform(table, feed, entry, as_of, anyones) for merchant, table in tables.items()},
         unrouted=unrouted,
-        kept=tuple(arrow(raw.rejects["sku"]).drop_null().to_pylist()) if routed else (),
+        kept=tuple(_named(anyones) + _named(_rows_where(unrouted, value=""))),
         as_of=as_of,
         warnings=raw.warnings,
     )
 
 
 def route(raw: RawTable, merchants: Mapping[str, str]) -> tuple[dict[str, RawTable], pd.DataFrame]:
-    """The rows of each merchant by its code, and the rejects: unknown codes, and rows that are none."""
+    """The rows of each merchant by its code, and the rejects: unknown codes, and rows that are none.
+
+    A row with a code that is not configured is a stranger's. One without a code, or that could not be read, may be
+    anyone's, so nobody's level of its SKU becomes zero by absence.
+    """
     code = trimmed(arrow(raw.cells[MERCHANT]))
     tables = {}
     for known, merchant in merchants.items():
@@ -135,6 +141,15 @@ def route(raw: RawTable, merchants: Mapping[str, str]) -> tuple[dict[str, RawTab
     return tables, stack([raw.rejects, strays])
 
 
+def _rows_where(rejects: pd.DataFrame, **texts: str) -> pd.DataFrame:
+    ((name, text),) = texts.items()
+    return take(rejects, np.flatnonzero(mask(pc.equal(arrow(rejects[name]), text))))
+
+
+def _named(rejects: pd.DataFrame) -> list[str]:
+    return list(arrow(rejects["sku"]).drop_null().to_pylist())
+
+
 def _read(data: bytes, feed: InventoryFeed | OrderFeed) -> RawTable:
     fields = {field: name for field, name in feed.columns.items() if field not in NOT_READ}
     if isinstance(feed, InventoryFeed):
@@ -155,7 +170,11 @@ def _document_as_of(raw: RawTable, feed: InventoryFeed) -> datetime:
 
 
 def _conform(
-    raw: RawTable, feed: InventoryFeed | OrderFeed, entry: Entry, as_of: datetime | None
+    raw: RawTable,
+    feed: InventoryFeed | OrderFeed,
+    entry: Entry,
+    as_of: datetime | None,
+    anyones: pd.DataFrame,
 ) -> Conformed:
     if isinstance(feed, OrderFeed):
         return conform_orders(
@@ -173,4 +192,5 @@ def _conform(
         InventoryRules(
             zone=feed.timezone, fractions=feed.fractions, attributes=tuple(feed.attributes), as_of=as_of
         ),
+        anyones,
     )

@@ -35,15 +35,10 @@ class Change:
     counts: Counts
 
 
-def change(
-    before: State, part: Conformed, feed: InventoryFeed | OrderFeed, kept: Sequence[str] = ()
-) -> Change:
-    """What a conformed file changes in a merchant's state. Pure.
-
-    `kept`: SKUs that the file names in rows that nobody can tell the merchant of.
-    """
+def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed, understood: Understood) -> Change:
+    """What a conformed file changes in a merchant's state. Pure. `part`: the merchant's part of `understood`."""
     if isinstance(feed, InventoryFeed):
-        return _level_change(before, part, feed, kept)
+        return _level_change(before, part, feed, understood)
     seq = before.seq + 1
     lines = frame(
         ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
@@ -61,14 +56,15 @@ def change(
     )
 
 
-def _level_change(before: State, part: Conformed, feed: InventoryFeed, kept: Sequence[str]) -> Change:
+def _level_change(before: State, part: Conformed, feed: InventoryFeed, understood: Understood) -> Change:
     applied = apply_statements(
         before.levels,
         part.rows,
         feed=feed.name,
         seq=before.seq + 1,
         zero_absent=feed.content == "full" and feed.absent == "zero",
-        kept=[*kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()],
+        file_as_of=None if understood.rows else understood.as_of,
+        kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
     )
     after = before
     if len(applied.segment):
@@ -80,6 +76,12 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed, kept: Seq
         after=after,
         counts=_with(applied.counts, part),
     )
+
+
+def _readings(skus: Sequence[str]) -> list[str]:
+    """SKUs of rejected rows as they stand there, and as they were probably meant."""
+    printable = ["".join(char for char in sku if char.isprintable()) for sku in skus]
+    return [*skus, *(sku.strip(' "').split('"')[0] for sku in printable)]
 
 
 def _with(counts: Counts, part: Conformed) -> Counts:
@@ -117,7 +119,7 @@ def record(
             context, _unapplied(file, understood, "quarantined", reason), understood.rejects
         )
     changes = {
-        merchant: change(context.state(merchant), part, feed, understood.kept)
+        merchant: change(context.state(merchant), part, feed, understood)
         for merchant, part in understood.parts.items()
     }
     file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +31,11 @@ class FeedOfCycle:
     merchants: Mapping[str, str]
 
 
+def reading_of(feed: InventoryFeed | OrderFeed) -> str:
+    """A digest of how the feed's files are read: with another one, a file that was of no use may be of use."""
+    return hashlib.sha256(repr(feed).encode()).hexdigest()[:16]
+
+
 def take_in(context: Context, of: FeedOfCycle, entry: Entry) -> FileRecord:
     """Takes a file in; returns what was recorded of it."""
     path = join(of.feed.path, entry.name)
@@ -43,6 +50,7 @@ def take_in(context: Context, of: FeedOfCycle, entry: Entry) -> FileRecord:
         status="applied",
         counts=Counts(),
         after_done=of.feed.after.kind == "keep",
+        reading=reading_of(of.feed),
     )
     written = _record(context, of, file, data)
     if not written.after_done:
@@ -97,4 +105,10 @@ def _put_away(remote: Remote, feed: InventoryFeed | OrderFeed, entry: Entry) -> 
         return
     folder = join(feed.path, feed.after.folder)
     remote.make_folder(folder)
-    remote.rename(path, join(folder, entry.name))
+    remote.rename(path, _free_name(remote, join(folder, entry.name)))
+
+
+def _free_name(remote: Remote, path: str) -> str:
+    """The name, or with a number behind it if an earlier original has it."""
+    names = itertools.chain([path], (f"{path}.{number}" for number in itertools.count(2)))
+    return next(name for name in names if remote.stat(name) is None)

@@ -20,6 +20,7 @@ def available(
     orders: pd.DataFrame,
     *,
     lags: Mapping[str, int],
+    feeds: Sequence[str] | None = None,
     warehouses: Sequence[str] | None = None,
     attributes: Sequence[str] = (),
     touched_since: int | None = None,
@@ -27,6 +28,7 @@ def available(
     """Every SKU of a merchant with what may be promised of it, before a cart's rules.
 
     `levels`: LEVELS, `orders`: ORDER_LINES, `lags`: order feed → `order_lag` in microseconds.
+    `feeds`: only their levels count; a feed that is configured no more has nothing to promise.
     `warehouses`: only their levels count, and of the order lines those that name one of them or none.
     `touched_since`: fill in `touched` for the order lines that changed after this intake.
     Returns AVAILABLE plus a TEXT column per attribute: the value of the level with the latest as-of that has one.
@@ -34,7 +36,7 @@ def available(
     lines = _candidates(levels, orders, lags, warehouses)
     names, (of_level, of_line) = encode([levels["sku"], lines["sku"]])
     size = int(of_level.max(initial=-1)) + 1  # SKUs that only orders name come after those of the levels
-    chosen = _chosen(levels["warehouse"], warehouses)
+    chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
     verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
     counted = verdicts == Verdict.COUNTED
     level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)

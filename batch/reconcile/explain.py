@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import State, arrow, take
@@ -41,6 +42,7 @@ class OrderTerm:
     counted: bool
     why: str
     seq: int
+    row: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +57,22 @@ class Explanation:
 
 
 def explain(
-    state: State, sku: str, *, lags: Mapping[str, int], carts: Mapping[str, CartRules]
+    state: State,
+    sku: str,
+    *,
+    lags: Mapping[str, int],
+    carts: Mapping[str, CartRules],
+    feeds: Sequence[str] | None = None,
 ) -> Explanation | None:
-    """The derivation, or None for a SKU that neither the warehouse nor an order has named."""
+    """The derivation, or None for a SKU that neither the warehouse nor an order has named.
+
+    `feeds`: those that are configured; None for all that have levels.
+    """
     levels, orders = _only(state.levels, sku), _only(state.orders, sku)
+    if feeds is not None:
+        levels = take(
+            levels, np.asarray(pc.is_in(arrow(levels["feed"]), value_set=pa.array(feeds, pa.string())))
+        )
     if not len(levels) and not len(orders):
         return None
     verdicts = judge(levels, orders, lags)
@@ -114,4 +128,5 @@ def _order(row: Mapping[str, Any], verdict: Verdict) -> OrderTerm:
         counted=verdict is Verdict.COUNTED,
         why=verdict.why,
         seq=int(row["seq"]),
+        row=int(row["row"]),
     )

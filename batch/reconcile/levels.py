@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +28,14 @@ def apply_statements(
     seq: int,
     zero_absent: bool,
     kept: Sequence[str] = (),
+    file_as_of: datetime | None = None,
 ) -> Applied:
     """What one file of `feed` changes.
 
     `levels`: LEVELS of the merchant. `statements`: STATEMENTS of the file plus attribute columns.
     `zero_absent`: the file lists all that the feed has, so a level that it leaves out becomes 0.
-    `kept`: SKUs that the file names in rows that were rejected; they keep their last good level.
+    `kept`: SKUs that the file names in rows that were rejected; they keep their last good level. `file_as_of`: of
+    the file as a whole, if it has one: with it, a file without rows leaves out everything.
     """
     mine = np.flatnonzero(pc.equal(arrow(levels["feed"]), feed).to_numpy())
     known = levels if len(mine) == len(levels) else take(levels, mine)
@@ -43,9 +46,10 @@ def apply_statements(
     older = (where >= 0) & (np.append(whole(known["as_of"]), 0)[where] > whole(lots.levels["as_of"]))
     segment = stamp(take(lots.levels, ~older), feed=feed, seq=seq)
     replaced = where[~older & (where >= 0)]
-    if zero_absent and len(statements):
+    latest = _latest(statements, file_as_of)
+    if zero_absent and latest is not None:
         left_out = np.flatnonzero(~np.isin(stored, stated) & ~_is_one_of(known["sku"], kept))
-        zeroes, zeroed = _zeroes(take(known, left_out), as_of=int(whole(statements["as_of"]).max()), seq=seq)
+        zeroes, zeroed = _zeroes(take(known, left_out), as_of=latest, seq=seq)
         if len(segment) or (whole(zeroes["seq"]) == seq).any():
             segment = stack([segment, zeroes]) if len(zeroes) else segment
             replaced = np.concatenate([replaced, left_out[zeroed]])
@@ -55,6 +59,13 @@ def apply_statements(
         replaced=mine[replaced],
         counts=Counts(rows=len(statements), applied=len(statements) - rows_older, older=rows_older),
     )
+
+
+def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None:
+    """The instant (microseconds) up to which the file speaks; None if it does not say."""
+    if len(statements):
+        return int(whole(statements["as_of"]).max())
+    return None if file_as_of is None else round(file_as_of.timestamp() * 1_000_000)
 
 
 def upsert(levels: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:

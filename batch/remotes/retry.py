@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from batch.errors import RemoteError, StockferryError
+from batch.errors import RemoteError, RemoteRefused, StockferryError
 from batch.remotes import connect
 from batch.remotes.contract import Remote
 from batch.remotes.settings import RemoteSettings
@@ -102,6 +102,10 @@ class Connections:
     def _connected(self, name: str) -> Remote:
         if name in self._open:
             return self._open[name]
+        if name not in self._settings:
+            raise RemoteRefused(
+                f"remote {name}: not configured any more; known: {', '.join(self._settings)}; configure it again"
+            )
         try:
             remote = connect(name, self._settings[name], base=self._base, environ=self._environ)
         except RemoteError as error:

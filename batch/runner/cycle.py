@@ -10,8 +10,9 @@ from batch.config import Cart
 from batch.context import Context
 from batch.deliver.sync import CartOutcome, resume, sync
 from batch.errors import LedgerDamaged, StockferryError
-from batch.ledger import locks
+from batch.ledger import holds, locks
 from batch.ledger.files import FileRecord
+from batch.ledger.holds import Hold
 from batch.receive.feeds import Problem, feeds_of, receive
 
 TROUBLE = ("held", "quarantined", "failed")
@@ -25,6 +26,8 @@ class Report:
     files: tuple[FileRecord, ...]
     carts: tuple[CartOutcome, ...]
     problems: tuple[Problem, ...]
+    holds: tuple[Hold, ...]
+    """What waited for a decision before this cycle, and still does."""
     dry_run: bool
 
     @property
@@ -43,15 +46,20 @@ def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str])
     """
     names = [f"intake {merchant}" for merchant in _taken_in_for(context, merchants)]
     names += [f"cart {cart.merchant}/{cart.id}" for cart in carts]
+    with context.ledger.read() as connection:
+        held_before = {hold.id for hold in holds.waiting(connection)}
     with locks.hold(context.ledger, names, context.holder, context.clock):
-        resumed = {} if context.dry_run else _resume(context, carts)
+        resumed = _resume(context, carts)
         received = receive(context, feeds_of(context.configuration, merchants))
         outcomes: list[CartOutcome] = []
         for cart in context.progress(list(carts), "syncing carts"):
             locks.renew(context.ledger, context.holder, context.clock)
             outcomes += _run_cart(context, cart, resumed.get(_key(cart)))
+    with context.ledger.read() as connection:
+        still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
     return Report(
         now=context.clock.now(),
+        holds=still,
         files=received.files,
         carts=tuple(outcomes),
         problems=received.problems,

@@ -88,6 +88,11 @@ def _apply(context: Context, number: int) -> FileRecord:
             understood = understand(context.archive.get(row.sha256), of.feed, entry, of.merchants)
         except FileRefused as error:
             raise FileRefused(f"file {number}, {row.name}: {error}") from error
+        if not understood.rows and understood.as_of is None:
+            raise UsageError(
+                f"file {number}, {row.name}: it has no rows and no as-of of its own, so nothing of it can be applied; "
+                "discard it"
+            )
         return record(context, file, understood, of.feed, released=number)
 
 

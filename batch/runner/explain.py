@@ -12,7 +12,7 @@ from batch.deliver.told import LastTold, last_told
 from batch.ledger import overview, runs
 from batch.ledger.engine import Ledger
 from batch.reconcile.explain import Explanation, explain
-from batch.settings import lags_of, rules_of
+from batch.settings import feeds_of, lags_of, rules_of
 from batch.store import state
 from batch.store.archive import Archive
 from batch.store.tables import Tables
@@ -50,6 +50,7 @@ def answer(
         known,
         sku,
         lags=lags_of(configuration.merchants[merchant]),
+        feeds=feeds_of(configuration, merchant),
         carts={cart.id: rules_of(cart) for cart in carts},
     )
     seqs = _seqs(explanation) if explanation else set()
@@ -61,7 +62,7 @@ def answer(
             explanation=explanation,
             files=overview.file_names(connection, merchant, seqs),
             told={cart.id: last_told(archive, cart, sent[cart.id], sku) for cart in carts},
-            rejects=overview.rejects_of(connection, merchant, sku),
+            rejects=overview.rejects_of(connection, merchant, sku, at),
         )
 
 

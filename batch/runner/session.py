@@ -7,15 +7,15 @@ import random
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from batch.clock import Clock
 from batch.config import Cart, Configuration
 from batch.context import Context, no_progress, silent
-from batch.errors import UsageError
-from batch.ledger.engine import Ledger, open_ledger
+from batch.errors import LedgerDamaged, UsageError
+from batch.ledger.engine import NEXT_STEP, Ledger, open_ledger
 from batch.ledger.locks import this_process
 from batch.remotes.retry import Connections
 from batch.store.archive import Archive
@@ -82,10 +82,18 @@ def copy_ledger(source: Path, target: Path) -> None:
     """A consistent copy of a ledger that may be in use; nothing if there is none yet."""
     if not source.exists():
         return
-    with sqlite3.connect(source) as original, sqlite3.connect(target) as copy:
-        original.backup(copy)
-    original.close()
-    copy.close()
+    try:
+        with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
+            original.backup(copy)
+    except sqlite3.DatabaseError as error:
+        raise LedgerDamaged(f"ledger {source}: {error}; {NEXT_STEP}") from error
+
+
+def split_cart(merchant: str | None, cart: str | None) -> tuple[str | None, str | None]:
+    """`--cart merchant/id` names both."""
+    if cart is not None and "/" in cart:
+        merchant, cart = cart.split("/", 1)
+    return merchant, cart
 
 
 def chosen_carts(configuration: Configuration, merchant: str | None, cart: str | None) -> list[Cart]:
@@ -96,8 +104,7 @@ def chosen_carts(configuration: Configuration, merchant: str | None, cart: str |
     Raises:
         UsageError: there is no such merchant or cart; names those that there are.
     """
-    if cart is not None and "/" in cart:
-        merchant, cart = cart.split("/", 1)
+    merchant, cart = split_cart(merchant, cart)
     if merchant is not None and merchant not in configuration.merchants:
         raise UsageError(f"no merchant {merchant!r}; known: {', '.join(configuration.merchants)}")
     carts = [

@@ -159,14 +159,22 @@ def _without(lines: Lines, spans: Sequence[_Span]) -> bytes | bytearray:
 
 def _reject(lines: Lines, span: _Span, shape: Shape) -> Reject:
     raw = lines.raw(span.first, span.last)
-    values = read_record(raw, 0, shape.delimiter).values
     return Reject(
         line=shape.first_line + span.first,
         column="",
         value=shown(raw),
         reason=span.reason,
-        sku=sku_of(values[shape.sku]) if shape.sku is not None and shape.sku < len(values) else None,
+        sku=_probable_sku(raw, span, shape),
     )
+
+
+def _probable_sku(raw: bytes, span: _Span, shape: Shape) -> str | None:
+    """The SKU by its position; of a row whose quotes are broken, the text there without them. None if there is none."""
+    record = read_record(raw, 0, shape.delimiter)
+    values = record.values
+    if span.reason == OPEN or record.trouble:
+        values = tuple(value.strip(b' "\t\r\n') for value in raw.split(shape.delimiter.encode()))
+    return sku_of(values[shape.sku]) if shape.sku is not None and shape.sku < len(values) else None
 
 
 def sku_of(raw: bytes) -> str | None:

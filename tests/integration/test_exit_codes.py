@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from batch.ledger.locks import started
+
 LEVELS = "SKU,QTY,AS_OF\nA-1,12,2026-11-20T09:00:00Z\n"
 
 
@@ -71,7 +73,7 @@ def test_a_remote_that_cannot_be_reached_is_1_and_the_carts_are_synced_all_the_s
 def test_a_cart_that_another_process_works_on_is_3(workshop: Any) -> None:
     workshop.ferry("run")
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        owner = f"{socket.gethostname()} {other.pid} 00000000"
+        owner = f"{socket.gethostname()} {other.pid} {started(other.pid)}"
         query(
             workshop,
             "INSERT INTO locks VALUES (?, ?, ?)",

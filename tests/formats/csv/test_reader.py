@@ -141,7 +141,7 @@ def test_a_ragged_row_with_undecodable_bytes_is_still_one_reject() -> None:
 def test_an_open_quote_rejects_its_line_alone() -> None:
     table = read('ITEM,QTY\n1,2\n"x,3\ny,4\n"z",5\n')
     assert rows(table) == [(2, "1", "2"), (4, "y", "4"), (5, "z", "5")]
-    assert rejects(table) == [(3, "", '"x,3', "a quoted value is opened and not closed", None)]
+    assert rejects(table) == [(3, "", '"x,3', "a quoted value is opened and not closed", "x")]
 
 
 def test_an_open_quote_at_the_end_swallows_nothing() -> None:
@@ -160,8 +160,8 @@ def test_text_after_a_closing_quote_is_rejected() -> None:
     table = read('ITEM,QTY\n"A"x,1\n"B",2\n"C" ,3\n')
     assert rows(table) == [(3, "B", "2")]
     assert rejects(table) == [
-        (2, "", '"A"x,1', "text follows a closing quote", None),
-        (4, "", '"C" ,3', "text follows a closing quote", None),
+        (2, "", '"A"x,1', "text follows a closing quote", 'A"x'),
+        (4, "", '"C" ,3', "text follows a closing quote", "C"),
     ]
 
 
@@ -232,7 +232,7 @@ def test_values_over_the_ends_of_blocks_are_read() -> None:
 def test_quotes_are_examined_beyond_the_first_slice() -> None:
     table = read("ITEM,QTY\n" + '"A","1"\n' * 1_500_000 + '"B"x,2\nC,3\n')
     assert (len(table.cells), table.lines[-1]) == (1_500_001, 1_500_003)
-    assert rejects(table) == [(1_500_002, "", '"B"x,2', "text follows a closing quote", None)]
+    assert rejects(table) == [(1_500_002, "", '"B"x,2', "text follows a closing quote", 'B"x')]
 
 
 def test_thousands_of_columns_are_read() -> None:

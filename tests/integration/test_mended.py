@@ -1,0 +1,245 @@
+"""What a hostile reader and a newcomer found, each as the claim that holds now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+SHARED = """
+[account]
+name = "Test"
+[remotes.wms]
+url = "./wms"
+[remotes.shop]
+url = "./shop"
+[[inventory]]
+remote = "wms"
+files = "*.csv"
+format = "csv"
+content = "full"
+ready = "rename"
+merchant_column = "CLIENT"
+columns = { sku = "SKU", quantity = "QTY", as_of = "AT" }
+[merchants.acme]
+code = "C1"
+[merchants.acme.carts.front]
+remote = "shop"
+path = "front"
+file_name = "front_{number:04}.csv"
+format = "csv"
+[merchants.zenith]
+code = "C2"
+"""
+
+
+def rows(*lines: str, at: str) -> str:
+    return "CLIENT,SKU,QTY,AT\n" + "".join(f"{line},2026-11-20T{at}:00Z\n" for line in lines)
+
+
+def available(workshop: Any, sku: str) -> int:
+    return int(workshop.ferry("explain", "acme", sku, "--json").json["available"])
+
+
+def test_a_row_that_may_be_anyones_zeroes_nobody_and_spoils_the_lots_of_its_sku(bare: Any) -> None:
+    shop = bare(SHARED)
+    shop.put("wms/1.csv", rows("C1,A,5", "C1,B,7", "C1,L,3", "C1,L,4", "C2,A,50", at="09:00"))
+    shop.run()
+    text = rows("C1,A,6", ",B,7", "C1,L,3", at="11:00") + "C1,L,2026-11-20T11:00:00Z\n"
+    shop.put("wms/2.csv", text, at="2026-11-20T11:00:00Z")
+    shop.run(now="2026-11-20T12:15:00Z")
+    assert [available(shop, sku) for sku in ("A", "B", "L")] == [6, 7, 7]
+
+
+def test_a_merchant_never_sees_the_rejects_of_another(bare: Any) -> None:
+    shop = bare(SHARED)
+    shop.put("wms/1.csv", rows("C1,A,5", "C2,A,n/a", at="09:00"))
+    shop.run()
+    assert "rejected" not in shop.ferry("explain", "acme", "A").out
+    assert shop.ferry("rejects", "--merchant", "acme", "--json").json == []
+    assert len(shop.ferry("rejects", "--merchant", "zenith", "--json").json) == 1
+    assert len(shop.ferry("files", "--merchant", "acme", "--json").json) == 1
+
+
+def test_a_sku_behind_broken_quotes_keeps_its_level(workshop: Any) -> None:
+    head = "SKU,QTY,AS_OF\n"
+    workshop.put("wms/INV_1.csv", head + "".join(f"{sku},5,2026-11-20T09:00:00Z\n" for sku in "ABCDE"))
+    workshop.run()
+    bad = 'A,6,2026-11-20T11:00:00Z\n"B,6,2026-11-20T11:00:00Z\nC\x00,6,2026-11-20T11:00:00Z\n"D"x,6,2026-11-20T11:00:00Z\n'
+    workshop.put("wms/INV_2.csv", head + bad, at="2026-11-20T11:00:00Z")
+    workshop.run(now="2026-11-20T12:15:00Z")
+    assert [available(workshop, sku) for sku in "ABCDE"] == [6, 5, 5, 5, 0]
+
+
+def test_a_part_of_an_order_line_never_replaces_the_whole(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace('line = "line", ', ""))
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,9,2026-11-20T09:00:00Z\n")
+    head = "order,sku,qty,at,status\n"
+    workshop.put("shop/orders/1.csv", head + "1,A,2,2026-11-20T10:00:00Z,p\n1,A,3,2026-11-20T10:00:00Z,p\n")
+    workshop.run()
+    late = head + "1,A,2,2026-11-20T10:00:00Z,p\n1,A,,2026-11-20T10:00:00Z,p\n2,A,1,2026-11-20T10:00:00Z,p\n"
+    workshop.put("shop/orders/2.csv", late, at="2026-11-20T11:00:00Z")
+    workshop.run(now="2026-11-20T12:15:00Z")
+    assert available(workshop, "A") == 9 - 5 - 1
+
+
+def test_cancelled_is_any_spelling_of_the_same_letters(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace('["cancelled"]', '["Außer Kraft"]'))
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,9,2026-11-20T09:00:00Z\n")
+    workshop.put(
+        "shop/orders/1.csv", "order,line,sku,qty,at,status\n1,1,A,2,2026-11-20T10:00:00Z,AUßER kraft\n"
+    )
+    workshop.run()
+    assert available(workshop, "A") == 9
+
+
+def test_an_empty_full_file_once_released_zeroes_what_the_feed_has(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    by_time = text.replace('quantity = "QTY", as_of = "AS_OF" }', 'quantity = "QTY" }\nas_of = "modified"')
+    workshop.configure(by_time)
+    workshop.put("wms/INV_1.csv", "SKU,QTY\nA,9\nB,0\n")
+    workshop.run()
+    workshop.put("wms/INV_2.csv", "SKU,QTY\n", at="2026-11-20T11:00:00Z")
+    assert workshop.run(now="2026-11-20T12:15:00Z")["files"][0]["status"] == "held"
+    assert available(workshop, "A") == 9
+    assert workshop.ferry("release", "1").code == 0
+    assert available(workshop, "A") == 0
+
+
+def test_an_empty_file_without_an_as_of_can_only_be_discarded(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\n")
+    workshop.run()
+    done = workshop.ferry("release", "1")
+    assert (done.code, "discard it" in done.err) == (2, True)
+    assert workshop.ferry("discard", "1").code == 0
+
+
+def test_a_held_file_is_named_by_every_run_until_it_is_decided(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\n")
+    workshop.run()
+    assert "still held" in workshop.ferry("run").err
+    workshop.ferry("discard", "1")
+    assert workshop.ferry("run").err == ""
+
+
+def test_levels_of_a_feed_that_is_configured_no_more_do_not_count(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\nGONE,3,2026-11-20T09:00:00Z\n")
+    workshop.run()
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(
+        text.replace("[[merchants.acme.inventory]]", '[[merchants.acme.inventory]]\nname = "new"')
+    )
+    workshop.put("wms/INV_2.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T11:00:00Z\n", at="2026-11-20T11:00:00Z")
+    text = text.replace('format = "csv"\n', 'format = "csv"\nsend = "full"\n')
+    done = workshop.ferry("run", "--json", "--now", "2026-11-20T12:15:00Z")
+    assert "levels of inventory do not count" in done.err
+    assert available(workshop, "A") == 5
+    assert workshop.last("front") == "sku,quantity\nA,5\nGONE,0\n"
+
+
+def test_a_warehouse_that_no_level_names_is_told(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    mapped = text.replace('sku = "SKU", quantity', 'sku = "SKU", warehouse = "WH", quantity')
+    workshop.configure(mapped + 'warehouses = ["EAST"]\n')
+    workshop.put("wms/INV_1.csv", "SKU,WH,QTY,AS_OF\nA,E,5,2026-11-20T09:00:00Z\n")
+    done = workshop.ferry("run", "--json")
+    assert "no level names warehouse EAST; known: E" in done.err
+
+
+def test_a_delivery_whose_remote_is_gone_stops_nobody_else(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    second = text[text.index("[merchants.acme.carts") :].replace("front", "other").replace('"shop"', '"late"')
+    workshop.configure(
+        text.replace("[remotes.shop]", '[remotes.late]\nurl = "./late"\n[remotes.shop]') + second
+    )
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\n")
+    first = workshop.run()
+    assert [cart["status"] for cart in first["carts"]] == ["sent", "failed"]
+    (workshop.folder / "corrected").mkdir()
+    moved = text.replace("[remotes.shop]", '[remotes.new]\nurl = "./corrected"\n[remotes.shop]')
+    workshop.configure(moved + second.replace('"late"', '"new"'))
+    dry = workshop.run("--dry-run")
+    assert [cart["document"] for cart in dry["carts"]][-1] == "other_0001.csv"
+    again = workshop.run(now="2026-11-20T12:15:00Z")
+    assert [(cart["cart"], cart["status"]) for cart in again["carts"]] == [
+        ("front", "nothing-new"),
+        ("other", "sent"),
+    ]
+    assert [path.name for path in (workshop.folder / "corrected/other").iterdir()] == ["other_0001.csv"]
+
+
+def test_a_quarantined_file_is_read_again_once_its_feed_is_configured_otherwise(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", "SKU;QTY;AS_OF\nA;5;2026-11-20T09:00:00Z\n")
+    assert workshop.run()["files"][0]["status"] == "quarantined"
+    assert workshop.run()["files"] == []
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace('content = "full"', 'content = "full"\ndelimiter = ";"'))
+    assert workshop.run(now="2026-11-20T12:15:00Z")["files"][0]["status"] == "applied"
+
+
+def test_the_hour_that_clocks_repeat_loses_no_delta(workshop: Any) -> None:
+    text = (
+        (workshop.folder / "stockferry.toml")
+        .read_text()
+        .replace("front_{number:04}", "a_{time:%Y%m%d%H%M%S}")
+    )
+    zone = text.replace('name = "Test"', 'name = "Test"\ntimezone = "America/Los_Angeles"')
+    workshop.configure(zone.replace('content = "full"', 'content = "updates"'))
+    for number, (sku, at) in enumerate([("A", "07:00"), ("A", "08:15"), ("B", "09:15")]):
+        row = f"SKU,QTY,AS_OF\n{sku},{number + 1},2026-11-01T{at}:00Z\n"
+        workshop.put(f"wms/INV_{number}.csv", row, at=f"2026-11-01T{at}:00Z")
+        workshop.run(now=f"2026-11-01T{at[:2]}:30:00Z")
+    assert list(workshop.sent("front")) == ["a_20261101003000.csv", "a_20261101013000.csv"]
+    assert workshop.last("front") == "sku,quantity\nA,2\nB,3\n"
+
+
+def test_an_original_that_is_moved_away_overwrites_no_earlier_one(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace('content = "full"', 'content = "full"\nafter = "move:done"'))
+    for number, at in enumerate(("09", "10")):
+        row = f"SKU,QTY,AS_OF\nA,{number},2026-11-20T{at}:00:00Z\n"
+        workshop.put("wms/INV_1.csv", row, at=f"2026-11-20T{at}:30:00Z")
+        workshop.run(now=f"2026-11-20T{at}:45:00Z")
+    assert sorted(path.name for path in (workshop.folder / "wms/done").iterdir()) == [
+        "INV_1.csv",
+        "INV_1.csv.2",
+    ]
+
+
+def test_a_marker_is_no_file_of_the_feed(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace('ready = "rename"', 'ready = "marker"', 1).replace("INV_*.csv", "INV_*"))
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\n")
+    workshop.put("wms/INV_1.csv.done", "")
+    assert [file["name"] for file in workshop.run()["files"]] == ["INV_1.csv"]
+
+
+def test_a_damaged_ledger_is_told_as_such_by_a_dry_run_too(workshop: Any) -> None:
+    workshop.run()
+    Path(workshop.folder / "state/ledger.sqlite").write_bytes(b"garbage, garbage, garbage, garbage" * 99)
+    assert workshop.ferry("run", "--dry-run").code == 4
+    assert workshop.ferry("check", "--connect").code == 4
+
+
+def test_reading_commands_know_the_merchants_and_carts(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\n")
+    workshop.run()
+    assert len(workshop.ferry("runs", "--cart", "acme/front", "--json").json) == 1
+    for command in ("runs", "files", "rejects", "status"):
+        assert workshop.ferry(command, "--merchant", "nobody").code == 2
+
+
+def test_a_clock_beyond_reason_is_a_mistake_of_usage(workshop: Any) -> None:
+    assert workshop.ferry("run", "--now", "9999-12-31T23:59:59").code == 2
+
+
+def test_explain_shows_the_warehouses_that_a_cart_chooses(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    mapped = text.replace('sku = "SKU", quantity', 'sku = "SKU", warehouse = "WH", quantity')
+    workshop.configure(mapped + 'warehouses = ["E"]\n')
+    workshop.put(
+        "wms/INV_1.csv", "SKU,WH,QTY,AS_OF\nA,E,5,2026-11-20T09:00:00Z\nA,W,2,2026-11-20T09:00:00Z\n"
+    )
+    workshop.run()
+    assert "front: available in E" in workshop.ferry("explain", "acme", "A").out
