@@ -15,7 +15,7 @@ from batch.config import InventoryFeed, OrderFeed
 from batch.errors import FileRefused
 from batch.model import arrow, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
-from batch.receive.values import instant_of, mask, parse_instant, trimmed
+from batch.receive.conform.values import instant_of, mask, parse_instant, trimmed
 from batch.remotes.contract import Entry
 from formats import registry
 from formats.contract import REJECTS, TEXT, RawTable

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch.receive.values import (
+from batch.receive.conform.values import (
     LARGEST,
     Converted,
     identifiers,

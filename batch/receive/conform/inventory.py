@@ -1,0 +1,127 @@
+"""WMS files: text to statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import ATTRIBUTE, STATEMENTS, arrow, frame, stack, take
+from batch.receive.conform.rejects import (
+    Conformed,
+    blank_as_null,
+    by_line,
+    each_its_own,
+    find_rejects,
+    list_rows,
+)
+from batch.receive.conform.values import (
+    Converted,
+    Mask,
+    identifiers,
+    instants,
+    mask,
+    trimmed,
+    whole_numbers,
+)
+from batch.reconcile.keys import number_keys
+from formats.contract import RawTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryRules:
+    """How the cells of a WMS file are to be taken. `as_of`: of the whole file; None: a column says it per row."""
+
+    zone: ZoneInfo
+    fractions: Literal["reject", "floor"]
+    attributes: tuple[str, ...] = ()
+    as_of: datetime | None = None
+
+
+def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFrame | None = None) -> Conformed:
+    """A WMS file. Fields: sku, quantity (or on_hand and committed), optional warehouse, lot, as_of, attributes.
+
+    A row that cannot be used takes the other lots of its SKU and warehouse with it: a part of a sum is not
+    a level, and the SKU keeps its last good one. `anyones`: rejects (REJECTS) of which nobody can tell whose they
+    are; they take the lots of their SKU with them here too.
+    """
+    text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
+    converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions)}
+    if rules.as_of is None:
+        converted["as_of"] = instants(text["as_of"], rules.zone, "earlier")
+    places = frame(
+        {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
+        {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
+    )
+    unread = raw.rejects if anyones is None else stack([raw.rejects, anyones])
+    bad, unusable = _with_other_lots(*find_rejects(raw, converted), raw, places, unread)
+    attributes = {f"{ATTRIBUTE}{name}": blank_as_null(text[name]) for name in rules.attributes}
+    rows = frame(
+        STATEMENTS,
+        {
+            "sku": places["sku"],
+            "warehouse": places["warehouse"],
+            "quantity": _available(converted),
+            "as_of": converted["as_of"].values if rules.as_of is None else rules.as_of,
+            "line": raw.lines,
+            **attributes,
+        },
+    )
+    return each_its_own(take(rows, ~bad), unusable)
+
+
+def _quantity(
+    text: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
+) -> dict[str, Converted]:
+    """What is available, or what it is the difference of."""
+    if "quantity" in text:
+        return {"quantity": whole_numbers(text["quantity"], fractions)}
+    taken = (
+        "ceil" if fractions == "floor" else fractions
+    )  # what is committed is rounded so that less is available
+    return {
+        "on_hand": whole_numbers(text["on_hand"], fractions),
+        "committed": whole_numbers(text["committed"], taken),
+    }
+
+
+def _available(converted: Mapping[str, Converted]) -> Any:
+    if "quantity" in converted:
+        return converted["quantity"].values
+    return pc.subtract(converted["on_hand"].values, converted["committed"].values)
+
+
+def _or_blank(text: pa.ChunkedArray | None, rows: int) -> Any:
+    return pa.repeat("", rows) if text is None else trimmed(text)
+
+
+def _with_other_lots(
+    bad: Mask, unusable: pd.DataFrame, raw: RawTable, places: pd.DataFrame, unread: pd.DataFrame
+) -> tuple[Mask, pd.DataFrame]:
+    """Adds the rows that name the same SKU and warehouse as a reject: their sum would lack something.
+
+    `unread`: rejects that name a SKU at most, so that they concern it in every warehouse.
+    """
+    if not len(unusable) and not len(unread):
+        return bad, unusable
+    (ids,), bound = number_keys([places], ("sku", "warehouse"))
+    culprit = np.zeros(bound, dtype=np.int64)
+    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
+    no_rows = dict(zip(unread["sku"], unread["line"], strict=True))
+    named = arrow(unread["sku"]).drop_null().combine_chunks()
+    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=named))
+    others = ~bad & ((culprit[ids] > 0) | in_no_row)
+    rows = np.flatnonzero(others)
+    skus = arrow(places["sku"]).take(pa.array(rows)).to_pylist()
+    reasons = [
+        f"line {culprit[ids[row]] or no_rows[sku]} cannot be used, and has a part of the same level"
+        for row, sku in zip(rows, skus, strict=True)
+    ]
+    return bad | others, by_line([unusable, list_rows(raw, rows, "sku", reasons)])

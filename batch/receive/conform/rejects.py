@@ -1,0 +1,85 @@
+"""Rows that cannot be used, and what a conformed file is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import arrow, frame, stack
+from batch.receive.conform.values import (
+    NO_FAULTS,
+    Converted,
+    Mask,
+)
+from batch.reconcile.keys import Ids
+from formats.contract import REJECTS, RawTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conformed:
+    """What one file says of one merchant.
+
+    `rows`: STATEMENTS with attributes, or ORDER_LINES with `seq` 0; `weights`: how many rows of the file
+    each stands for; `rejects`: the others, frame as in REJECTS, in order of lines, their SKUs without blanks
+    around them.
+    """
+
+    rows: pd.DataFrame
+    weights: Ids
+    rejects: pd.DataFrame
+
+    @property
+    def count(self) -> int:
+        """The rows of the file."""
+        return int(self.weights.sum()) + len(self.rejects)
+
+
+def each_its_own(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
+    """Rows of which each stands for one row of the file."""
+    return Conformed(rows=rows, weights=np.ones(len(rows), dtype=np.int64), rejects=unusable)
+
+
+def find_rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:
+    """Rows with a cell that cannot be used, by their first such cell, and those that were no rows at all."""
+    bad = np.zeros(len(raw.lines), dtype=bool)
+    parts = [raw.rejects]
+    for field, column in converted.items():
+        if column.faults is NO_FAULTS:
+            continue
+        fresh = ~bad[column.faults.rows]
+        rows = column.faults.rows[fresh]
+        bad[rows] = True
+        reasons = [why for why, is_fresh in zip(column.faults.reasons, fresh, strict=True) if is_fresh]
+        parts.append(list_rows(raw, rows, field, reasons))
+    return bad, by_line(parts)
+
+
+def by_line(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Rejects of several kinds as one frame, in order of lines."""
+    return stack(parts).sort_values("line", kind="stable", ignore_index=True)
+
+
+def list_rows(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.DataFrame:
+    """Rows of a file (by position) as REJECTS, by the cell of `field`, with a reason for each."""
+    at = pa.array(rows)
+    return frame(
+        REJECTS,
+        {
+            "line": raw.lines[rows],
+            "column": pa.array([raw.columns[field]] * len(rows), pa.string()),
+            "value": pc.fill_null(arrow(raw.cells[field]).take(at), ""),
+            "reason": pa.array(list(reasons), pa.string()),
+            "sku": pc.fill_null(arrow(raw.cells["sku"]).take(at), ""),
+        },
+    )
+
+
+def blank_as_null(text: pa.ChunkedArray) -> Any:
+    """Text with null in the place of ""."""
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
