@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from batch.config import Cart, Configuration, InventoryFeed, Merchant
+from batch.model import arrow, take
 from batch.reconcile.guards import Limits
 from batch.reconcile.rules import CartRules
 
@@ -28,6 +33,13 @@ def feeds_of(configuration: Configuration, merchant: str) -> tuple[str, ...]:
     """The inventory feeds that a merchant has levels from, as it is configured."""
     feeds = (*configuration.inventory, *configuration.merchants[merchant].inventory)
     return tuple(feed.name for feed in feeds)
+
+
+def counted_orders(orders: pd.DataFrame, merchant: Merchant) -> pd.DataFrame:
+    """The order lines (ORDER_LINES) of feeds that are configured: those of a feed that is not do not count."""
+    feeds = pa.array([feed.name for feed in merchant.orders], pa.string())
+    counts = pc.is_in(arrow(orders["feed"]), value_set=feeds)
+    return orders if pc.all(counts, min_count=0).as_py() else take(orders, counts.to_numpy())
 
 
 def limits_of(guarded: Cart | InventoryFeed) -> Limits:

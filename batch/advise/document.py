@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from batch.config import Cart
 from batch.config.file_names import render
 from batch.errors import DocumentRefused
-from batch.model import arrow
+from batch.model import arrow, whole
 from formats import registry
 from formats.contract import Envelope
 from formats.errors import FormatError, Unreadable
@@ -26,6 +26,7 @@ class Document:
     data: bytes
     number: int
     lines: int
+    zeros: int
 
 
 def number_series(cart: Cart) -> str:
@@ -65,7 +66,13 @@ def write_document(
             f"{where}: the document does not say what it should: {difference}; nothing was sent"
         )
     name = render(cart.file_name, merchant=cart.merchant, cart=cart.id, at=written_at, number=number)
-    return Document(name=name, data=data, number=number, lines=len(lines))
+    return Document(
+        name=name,
+        data=data,
+        number=number,
+        lines=len(lines),
+        zeros=int((whole(lines["quantity"]) == 0).sum()),
+    )
 
 
 def first_difference(meant: pd.DataFrame, found: pd.DataFrame, fields: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+LARGEST_ID = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 ConfigOption = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from batch.cli.options import ConfigOption, JsonOption, LimitOption, MerchantOption
+from batch.cli.options import LARGEST_ID, ConfigOption, JsonOption, LimitOption, MerchantOption
 from batch.cli.output import print_json, print_table, records
 from batch.cli.session import reading
 
@@ -16,7 +16,10 @@ def rejects(
     config: ConfigOption = None,
     merchant: MerchantOption = None,
     file: Annotated[
-        int | None, typer.Option("--file", metavar="ID", help="Only this file, by its number in `files`.")
+        int | None,
+        typer.Option(
+            "--file", min=1, max=LARGEST_ID, metavar="ID", help="Only this file, by its number in `files`."
+        ),
     ] = None,
     limit: LimitOption = 200,
     as_json: JsonOption = False,

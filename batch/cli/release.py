@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from batch.cli.options import ConfigOption, NowOption
+from batch.cli.options import LARGEST_ID, ConfigOption, NowOption
 from batch.cli.session import load, working
 
 
 def release(
     context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="ID", help="The number that `status` shows.")],
+    number: Annotated[
+        int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="The number that `status` shows.")
+    ],
     config: ConfigOption = None,
     now: NowOption = None,
 ) -> None:

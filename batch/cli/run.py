@@ -39,7 +39,7 @@ def run(
     with working(configuration, now=now, dry_run=dry_run) as work:
         report = run_cycle(work, carts, merchants)
     print_json(as_object(report)) if as_json else show(report)
-    for message in (*troubles(report), *waiting(report)):
+    for message in (*troubles(report), *still_held(report)):
         typer.echo(message, err=True)
     raise typer.Exit(report.exit_code)
 
@@ -114,7 +114,7 @@ def troubles(report: Report) -> list[str]:
     from batch.runner.cycle import TROUBLE
 
     files = [
-        f"feed {file.feed.title}: {file.entry.name} is {file.status}: {file.reason}{_decide(file.hold)}"
+        f"feed {file.feed.title}: {file.entry.name} is {file.status}: {file.reason}{_decide(file.hold, dry_run=report.dry_run)}"
         for file in report.files
         if file.status in TROUBLE
     ]
@@ -131,7 +131,7 @@ def troubles(report: Report) -> list[str]:
     ]
     carts = [cart.reason for cart in report.carts if cart.status == "failed"]
     carts += [
-        f"cart {cart.merchant}/{cart.cart}: its output is held: {cart.reason}{_decide(cart.hold)}"
+        f"cart {cart.merchant}/{cart.cart}: its output is held: {cart.reason}{_decide(cart.hold, dry_run=report.dry_run)}"
         for cart in report.carts
         if cart.status == "held"
     ]
@@ -139,7 +139,7 @@ def troubles(report: Report) -> list[str]:
     return [*problems, *files, *warnings, *rejects, *carts]
 
 
-def waiting(report: Report) -> list[str]:
+def still_held(report: Report) -> list[str]:
     """What earlier runs have held, and nobody has decided about."""
     return [
         f"{hold.subject} is still held: {hold.reason}{_decide(hold.id)}"
@@ -148,7 +148,7 @@ def waiting(report: Report) -> list[str]:
     ]
 
 
-def _decide(hold: int | None) -> str:
-    if hold is None:
+def _decide(hold: int | None, *, dry_run: bool = False) -> str:
+    if hold is None or dry_run:
         return ""
     return f"; `stockferry release {hold}` lets it pass, `stockferry discard {hold}` turns it down"

@@ -9,7 +9,15 @@ from batch.context import Context
 from batch.deliver.told import TOLD, belief, overlaid
 from batch.ledger import runs
 from batch.model import whole
-from batch.reconcile.guards import Trip, may_trip, movers, rows_trip, side_by_side, zeroed_trip
+from batch.reconcile.guards import (
+    Trip,
+    may_trip,
+    more_zeros_trip,
+    movers,
+    rows_trip,
+    side_by_side,
+    zeroed_trip,
+)
 from batch.settings import limits_of
 
 
@@ -31,7 +39,8 @@ def output_trip(context: Context, cart: Cart, lines: pd.DataFrame, *, complete: 
         sent = runs.sent_since_complete(connection, cart.merchant, cart.id)
     told = belief(context.archive, cart, sent)
     if told is None:
-        return Trip(reason=dropped, movers=()) if dropped else None
+        reason = dropped or more_zeros_trip(last.zeros, zeros, last.lines, limits)
+        return Trip(reason=reason, movers=()) if reason else None
     now = lines[list(TOLD)] if complete else overlaid(told, lines)
     quantities = side_by_side(told, now)
     reason = dropped or zeroed_trip(quantities, limits)

@@ -55,6 +55,7 @@ def stage(context: Context, cart: Cart, document: Document, told: Told, series: 
             replace(
                 record,
                 lines=document.lines,
+                zeros=document.zeros,
                 document=document.name,
                 number=document.number,
                 sha256=sha256,

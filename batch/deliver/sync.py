@@ -22,7 +22,7 @@ from batch.ledger.runs import Delivery, Watermark
 from batch.model import arrow
 from batch.reconcile.available import available
 from batch.reconcile.choose import choose, select
-from batch.settings import feeds_of, lags_of, rules_of
+from batch.settings import counted_orders, feeds_of, lags_of, rules_of
 from formats import registry
 
 NO_SKU = "nothing that was reported concerns a SKU of this cart"
@@ -80,7 +80,7 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         _tell_doubts(context, cart, state.levels, feeds)
         figures = available(
             state.levels,
-            state.orders,
+            counted_orders(state.orders, merchant),
             lags=lags_of(merchant),
             feeds=feeds,
             warehouses=cart.warehouses,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.config import Cart
@@ -63,7 +64,7 @@ def read(archive: Archive, cart: Cart, run: LedgerRow) -> pd.DataFrame | None:
         return None
     try:
         return form.read_back(archive.get(run.sha256), cart.writing)[list(TOLD)].astype(TOLD)
-    except FormatError:
+    except (FormatError, pa.ArrowInvalid):
         return None
 
 

@@ -138,18 +138,24 @@ def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFra
         )
     )
     number = primary_key(result)
-    if len(unusable):
-        listed = unusable.astype(object).where(unusable.notna(), None)
-        rows: list[Any] = listed.assign(file=number).to_dict("records")
-        connection.execute(insert(rejects), rows)
+    _record_rejects(connection, number, unusable)
     connection.execute(
         delete(sightings).where(sightings.c.feed == str(record.feed), sightings.c.name == record.entry.name)
     )
     return number
 
 
-def record_again(connection: Connection, number: int, record: FileRecord) -> int:
-    """A file that was held is applied after all; returns its number. Its rejects are known already."""
+def _record_rejects(connection: Connection, number: int, unusable: pd.DataFrame) -> None:
+    if len(unusable):
+        listed = unusable.astype(object).where(unusable.notna(), None)
+        rows: list[Any] = listed.assign(file=number).to_dict("records")
+        connection.execute(insert(rejects), rows)
+
+
+def record_again(connection: Connection, number: int, record: FileRecord, unusable: pd.DataFrame) -> int:
+    """A file that was held is applied after all, with the rejects that it has now; returns its number."""
+    connection.execute(delete(rejects).where(rejects.c.file == number))
+    _record_rejects(connection, number, unusable)
     connection.execute(
         update(files)
         .where(files.c.id == number)
@@ -158,9 +164,12 @@ def record_again(connection: Connection, number: int, record: FileRecord) -> int
     return number
 
 
-def record_intake(connection: Connection, merchant: str, seq: int, file: int, *, reported: bool) -> None:
+def record_intake(
+    connection: Connection, merchant: str, seq: int, file: int, *, reported: bool, at: datetime
+) -> None:
     """Gives the file its place in the merchant's sequence."""
-    connection.execute(insert(intakes).values(merchant=merchant, seq=seq, file=file, reported=reported))
+    values = {"merchant": merchant, "seq": seq, "file": file, "reported": reported, "recorded_at": at}
+    connection.execute(insert(intakes).values(**values))
 
 
 def record_segment(connection: Connection, segment: SegmentRecord) -> None:

@@ -80,9 +80,10 @@ def waiting(connection: Connection) -> list[Hold]:
     return [_hold(row) for row in rows]
 
 
-def decide(connection: Connection, number: int, status: str, at: datetime) -> None:
-    """What became of it."""
-    connection.execute(update(holds).where(holds.c.id == number).values(status=status, decided_at=at))
+def decide(connection: Connection, number: int, status: str, at: datetime) -> bool:
+    """What becomes of it; False if somebody has decided meanwhile."""
+    still = (holds.c.id == number) & (holds.c.status == OPEN)
+    return connection.execute(update(holds).where(still).values(status=status, decided_at=at)).rowcount == 1
 
 
 def settle_outputs(connection: Connection, merchant: str, cart: str, at: datetime) -> None:
@@ -94,9 +95,10 @@ def settle_outputs(connection: Connection, merchant: str, cart: str, at: datetim
     )
 
 
-def settle_file(connection: Connection, file: int, at: datetime) -> None:
-    """The held file is applied."""
-    connection.execute(update(holds).where(holds.c.file == file).values(status=RELEASED, decided_at=at))
+def settle_file(connection: Connection, file: int, at: datetime) -> bool:
+    """The held file is applied; False if somebody has decided otherwise meanwhile."""
+    still = (holds.c.file == file) & (holds.c.status == OPEN)
+    return connection.execute(update(holds).where(still).values(status=RELEASED, decided_at=at)).rowcount == 1
 
 
 def supersede(connection: Connection, feed: str, as_of: datetime, by: str, at: datetime) -> None:

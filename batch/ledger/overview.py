@@ -51,11 +51,9 @@ def last_delivery(connection: Connection, merchant: str, cart: str) -> LedgerRow
 
 
 def seq_at(connection: Connection, merchant: str, at: datetime | None) -> int:
-    """The merchant's last intake, of a file received at or before `at` if that is given."""
-    query = (
-        select(func.max(intakes.c.seq))
-        .join(files, files.c.id == intakes.c.file)
-        .where(intakes.c.merchant == merchant, _until(files.c.received_at, at))
+    """The merchant's last intake, applied at or before `at` if that is given."""
+    query = select(func.max(intakes.c.seq)).where(
+        intakes.c.merchant == merchant, _until(intakes.c.recorded_at, at)
     )
     return int(connection.execute(query).scalar() or 0)
 

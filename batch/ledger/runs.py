@@ -29,6 +29,7 @@ class RunRecord:
     configuration: str
     version: str
     lines: int = 0
+    zeros: int = 0
     document: str | None = None
     number: int | None = None
     sha256: str | None = None

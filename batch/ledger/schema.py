@@ -113,6 +113,12 @@ intakes = Table(
     Column("seq", Integer, primary_key=True),
     Column("file", ForeignKey("files.id"), nullable=False),
     Column("reported", Boolean, nullable=False, comment="the WMS reported at least one level"),
+    Column(
+        "recorded_at",
+        Instant,
+        nullable=False,
+        comment="the clock when it was applied: later than received, if held",
+    ),
     comment="the sequence of what was applied to a merchant",
 )
 
@@ -140,6 +146,7 @@ runs = Table(
     Column("since", Integer, nullable=False, comment="the watermark it started from"),
     Column("seq", Integer, nullable=False, comment="the intake sequence number it tells the cart up to"),
     Column("lines", Integer, nullable=False),
+    Column("zeros", Integer, nullable=False, comment="lines that tell 0"),
     Column("document", Text, comment="file name"),
     Column("number", Integer, comment="document or interchange control number"),
     Column("sha256", Text),

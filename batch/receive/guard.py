@@ -12,7 +12,17 @@ import pyarrow.compute as pc
 from batch.config import InventoryFeed
 from batch.model import State, arrow, take, whole
 from batch.receive.read import Understood
-from batch.reconcile.guards import Limits, Trip, may_trip, movers, rows_trip, side_by_side, zeroed_trip
+from batch.reconcile.guards import (
+    MOST_MOVERS,
+    Limits,
+    Mover,
+    Trip,
+    may_trip,
+    movers,
+    rows_trip,
+    side_by_side,
+    zeroed_trip,
+)
 from batch.settings import limits_of
 
 
@@ -31,20 +41,22 @@ def file_trip(
     """
     if understood.rows == 0:
         return Trip(reason="the file has no rows", movers=())
-    ahead = _ahead(feed, understood, now)
-    if ahead:
-        return Trip(reason=ahead, movers=())
     limits = limits_of(feed)
     dropped = rows_trip(rows_before, understood.rows, limits) if feed.content == "full" else ""
-    for before, after, segment in changes.values():
+    reasons = [reason for reason in (_ahead(feed, understood, now), dropped) if reason]
+    moved: list[Mover] = []
+    for merchant, (before, after, segment) in changes.items():
         known = _of_feed(before.levels, feed.name)
-        if not dropped and not _worth_a_look(known, segment, limits):
+        if not reasons and not _worth_a_look(known, segment, limits):
             continue
         quantities = side_by_side(known, _of_feed(after.levels, feed.name))
-        reason = dropped or zeroed_trip(quantities, limits)
-        if reason:
-            return Trip(reason=reason, movers=movers(quantities))
-    return Trip(reason=dropped, movers=()) if dropped else None
+        zeroed = zeroed_trip(quantities, limits)
+        if zeroed:
+            reasons.append(f"merchant {merchant}: {zeroed}" if len(changes) > 1 else zeroed)
+        if reasons:
+            moved += movers(quantities)
+    biggest = sorted(moved, key=lambda mover: -abs(mover.now - mover.was))[:MOST_MOVERS]
+    return Trip(reason="; ".join(reasons), movers=biggest) if reasons else None
 
 
 def _ahead(feed: InventoryFeed, understood: Understood, now: datetime) -> str:

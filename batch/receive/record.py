@@ -9,6 +9,7 @@ import pandas as pd
 
 from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
+from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, overview
 from batch.ledger.files import FileRecord, SegmentRecord
 from batch.model import ORDER_LINES, Counts, State, arrow, frame, no_rejects
@@ -19,7 +20,7 @@ from batch.reconcile import oddities
 from batch.reconcile.applied import carry_on
 from batch.reconcile.guards import Trip
 from batch.reconcile.levels import apply_statements
-from batch.reconcile.orders import apply_lines, open_lines
+from batch.reconcile.orders import apply_lines, open_lines, settled
 from batch.settings import lags_of
 from batch.store import state as states
 
@@ -35,15 +36,24 @@ class Change:
     counts: Counts
 
 
-def change(before: State, part: Conformed, feed: InventoryFeed | OrderFeed, understood: Understood) -> Change:
-    """What a conformed file changes in a merchant's state. Pure. `part`: the merchant's part of `understood`."""
+def change(
+    before: State,
+    part: Conformed,
+    feed: InventoryFeed | OrderFeed,
+    understood: Understood,
+    lags: Mapping[str, int],
+) -> Change:
+    """What a conformed file changes in a merchant's state. Pure.
+
+    `part`: the merchant's part of `understood`; `lags`: order feed → its lag in microseconds.
+    """
     if isinstance(feed, InventoryFeed):
         return _level_change(before, part, feed, understood)
     seq = before.seq + 1
     lines = frame(
         ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
     )
-    applied = apply_lines(before.orders, lines, part.weights)
+    applied = apply_lines(before.orders, lines, part.weights, settled(before.levels, lines, lags))
     after = before
     if len(applied.segment):
         after = replace(before, seq=seq, orders=carry_on(before.orders, applied))
@@ -63,7 +73,7 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed, understoo
         feed=feed.name,
         seq=before.seq + 1,
         zero_absent=feed.content == "full" and feed.absent == "zero",
-        file_as_of=None if understood.rows else understood.as_of,
+        file_as_of=understood.latest,
         kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
     )
     after = before
@@ -114,12 +124,14 @@ def record(
     `released`: the number of a file that was held, and is applied now whatever the guards say.
     """
     reason = unusable(understood)
+    if reason and released is not None:
+        raise FileRefused(f"file {released}, {file.entry.name}: {reason}; it stays held")
     if reason:
         return record_unapplied(
             context, _unapplied(file, understood, "quarantined", reason), understood.rejects
         )
     changes = {
-        merchant: change(context.state(merchant), part, feed, understood)
+        merchant: change(context.state(merchant), part, feed, understood, _lags(context, merchant))
         for merchant, part in understood.parts.items()
     }
     file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))
@@ -137,7 +149,11 @@ def _oddities(
     for merchant, each in changes.items():
         rows = understood.parts[merchant].rows
         if isinstance(feed, InventoryFeed):
-            said = [oddities.near_skus(each.after.levels), oddities.double_products(each.after.levels, rows)]
+            said = [
+                oddities.near_skus(each.after.levels),
+                oddities.near_warehouses(each.after.levels),
+                oddities.double_products(each.after.levels, rows),
+            ]
         else:
             said = [oddities.unknown_skus(each.after.levels, rows)]
         found += [f"merchant {merchant}: {sentence}" for sentence in said if sentence]
@@ -182,14 +198,19 @@ def _apply(
         if released is None:
             number = files.record_file(connection, written, understood.rejects)
         else:
-            number = files.record_again(connection, released, written)
-            holds.settle_file(connection, number, context.clock.now())
+            number = files.record_again(connection, released, written, understood.rejects)
+            if not holds.settle_file(connection, number, context.clock.now()):
+                raise UsageError(
+                    f"file {released}, {file.entry.name}: somebody has decided about it meanwhile"
+                )
         for merchant, each in effective.items():
             reported = each.kind == states.LEVELS_KIND
-            files.record_intake(connection, merchant, each.after.seq, number, reported=reported)
+            files.record_intake(
+                connection, merchant, each.after.seq, number, reported=reported, at=context.clock.now()
+            )
         for table in tables:
             files.record_segment(connection, table)
-        if isinstance(feed, InventoryFeed) and feed.content == "full" and written.as_of is not None:
+        if isinstance(feed, InventoryFeed) and feed.absent == "zero" and written.as_of is not None:
             holds.supersede(connection, str(file.feed), written.as_of, file.entry.name, context.clock.now())
     for merchant, each in effective.items():
         context.advanced(merchant, each.after)
@@ -216,11 +237,15 @@ def _unapplied(file: FileRecord, understood: Understood, status: str, reason: st
     return replace(file, status=status, reason=reason, counts=counts, as_of=understood.latest)
 
 
+def _lags(context: Context, merchant: str) -> Mapping[str, int]:
+    return lags_of(context.configuration.merchants[merchant])
+
+
 def _working(context: Context, merchant: str, each: Change) -> states.Everything:
     """All there is after a change. Of order lines a checkpoint keeps the open window: cost does not follow history."""
     if each.kind == states.LEVELS_KIND:
         return states.Everything(rows=each.after.levels, kept=lambda: each.after.levels)
-    lags = lags_of(context.configuration.merchants[merchant])
+    lags = _lags(context, merchant)
     return states.Everything(
         rows=each.after.orders, kept=lambda: open_lines(each.after.levels, each.after.orders, lags)
     )

@@ -92,6 +92,18 @@ def zeroed_trip(quantities: Quantities, limits: Limits) -> str:
     )
 
 
+def more_zeros_trip(before: int, zeros: int, lines: int, limits: Limits) -> str:
+    """The same by counts alone, where the SKUs cannot be compared: so many more lines tell 0 than before."""
+    newly = zeros - before
+    if lines < limits.guard_from or newly <= lines * limits.max_zeroed:
+        return ""
+    return (
+        f"{newly} more lines than last time tell 0, of {lines}: {_percent(newly / lines)}, "
+        f"{_percent(limits.max_zeroed)} are allowed (max_zeroed); what was told last does not read as documents are "
+        "written now, so SKUs cannot be compared"
+    )
+
+
 def may_trip(zeros: int, skus: int, limits: Limits) -> bool:
     """Whether so many zeros among at least so many known SKUs are worth a closer look."""
     return zeros > skus * limits.max_zeroed

@@ -46,18 +46,19 @@ _WHY = {
 }
 
 
-def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids) -> Applied:
+def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids, done: Mask | None = None) -> Applied:
     """What one order file changes.
 
     `orders`, `lines`: ORDER_LINES; those of the file have their `seq` and `touched` already; `weights`: how many
-    rows of the file each of them stands for. A line stated again in the same
+    rows of the file each of them stands for; `done`: lines that are settled, and news only if they are known.
+    A line stated again in the same
     file counts by its last statement; of files of one time the later name counts.
     """
     (stated, stored), bound = number_keys([lines, orders], LINE_KEY)
     last = last_of_each(stated, bound)
     where = positions(stored, bound)[stated[last]]
     again = np.flatnonzero(where >= 0)
-    news = np.ones(len(last), dtype=bool)
+    news = np.ones(len(last), dtype=bool) if done is None else ~done[last]
     news[again] = _is_later(take(lines, last[again]), take(orders, where[again]))
     rows, where = last[news], where[news]
     total, applied = int(weights.sum()), int(weights[rows].sum())
@@ -103,12 +104,21 @@ def open_lines(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, in
 
     Cancelled lines are judged as if they were not, so that an old statement that comes in late finds them.
     """
+    done = settled(levels, orders, lags)
+    return take(orders, ~done) if done.any() else orders
+
+
+def settled(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> Mask:
+    """Which order lines the warehouse has long counted: they need not be kept, nor taken up again."""
+    done = np.zeros(len(orders), dtype=bool)
     if not len(orders) or not len(levels):
-        return orders
-    horizon = int(whole(levels["as_of"]).max()) - WINDOW
-    alive = {**{name: orders[name] for name in ORDER_LINES}, "cancelled": np.zeros(len(orders), dtype=bool)}
-    settled = judge(levels, frame(ORDER_LINES, alive), lags) == Verdict.CONTAINED
-    return take(orders, ~(settled & (whole(orders["ordered_at"]) < horizon)))
+        return done
+    old = np.flatnonzero(whole(orders["ordered_at"]) < int(whole(levels["as_of"]).max()) - WINDOW)
+    if len(old):
+        lines = take(orders, old)
+        alive = {**{name: lines[name] for name in ORDER_LINES}, "cancelled": np.zeros(len(old), dtype=bool)}
+        done[old] = judge(levels, frame(ORDER_LINES, alive), lags) == Verdict.CONTAINED
+    return done
 
 
 def upsert_lines(orders: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:

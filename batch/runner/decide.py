@@ -28,7 +28,7 @@ def release(context: Context, number: int) -> str:
     hold = _waiting(context, number)
     if hold.file is None:
         with context.ledger.write() as connection:
-            holds.decide(connection, number, holds.RELEASED, context.clock.now())
+            _must(holds.decide(connection, number, holds.RELEASED, context.clock.now()), number)
         return f"{hold.subject}: released; its next run sends what it is to be told then"
     written = _apply(context, hold.file)
     counts = written.counts
@@ -46,7 +46,7 @@ def discard(context: Context, number: int) -> str:
     """
     hold = _waiting(context, number)
     with context.ledger.write() as connection:
-        holds.decide(connection, number, holds.DISCARDED, context.clock.now())
+        _must(holds.decide(connection, number, holds.DISCARDED, context.clock.now()), number)
         if hold.file is not None:
             holds.discard_file(connection, hold.file)
     if hold.file is None:
@@ -54,6 +54,11 @@ def discard(context: Context, number: int) -> str:
             f"{hold.subject}: discarded; the next run looks anew, and holds its output again if it still must"
         )
     return f"{hold.subject}: discarded; nothing of it is applied, its bytes stay in the archive"
+
+
+def _must(decided: bool, number: int) -> None:
+    if not decided:
+        raise UsageError(f"{number}: somebody has decided about it meanwhile")
 
 
 def _waiting(context: Context, number: int) -> Hold:

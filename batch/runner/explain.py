@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from batch.deliver.told import LastTold, last_told
 from batch.ledger import overview, runs
 from batch.ledger.engine import Ledger
 from batch.reconcile.explain import Explanation, explain
-from batch.settings import feeds_of, lags_of, rules_of
+from batch.settings import counted_orders, feeds_of, lags_of, rules_of
 from batch.store import state
 from batch.store.archive import Archive
 from batch.store.tables import Tables
@@ -46,6 +46,7 @@ def answer(
     with ledger.read() as connection:
         seq = overview.seq_at(connection, merchant, at)
     known = state.load(ledger, Tables(configuration.state / "tables"), merchant, seq)
+    known = replace(known, orders=counted_orders(known.orders, configuration.merchants[merchant]))
     explanation = explain(
         known,
         sku,

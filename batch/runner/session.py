@@ -91,9 +91,12 @@ def copy_ledger(source: Path, target: Path) -> None:
 
 def split_cart(merchant: str | None, cart: str | None) -> tuple[str | None, str | None]:
     """`--cart merchant/id` names both."""
-    if cart is not None and "/" in cart:
-        merchant, cart = cart.split("/", 1)
-    return merchant, cart
+    if cart is None or "/" not in cart:
+        return merchant, cart
+    owner, cart = cart.split("/", 1)
+    if merchant not in (None, owner):
+        raise UsageError(f"cart {owner}/{cart} is not a cart of merchant {merchant}")
+    return owner, cart
 
 
 def chosen_carts(configuration: Configuration, merchant: str | None, cart: str | None) -> list[Cart]:
