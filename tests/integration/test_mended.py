@@ -243,3 +243,51 @@ def test_explain_shows_the_warehouses_that_a_cart_chooses(workshop: Any) -> None
     )
     workshop.run()
     assert "front: available in E" in workshop.ferry("explain", "acme", "A").out
+
+
+def test_a_merchant_that_a_shared_full_file_leaves_out_is_absent_like_any_sku(bare: Any) -> None:
+    shop = bare(SHARED)
+    shop.put("wms/1.csv", rows("C1,A,5", "C2,A,50", at="09:00"))
+    shop.run()
+    shop.put("wms/2.csv", rows("C2,A,40", at="11:00"), at="2026-11-20T11:00:00Z")
+    shop.run(now="2026-11-20T12:15:00Z")
+    assert available(shop, "A") == 0
+
+
+def test_order_lines_of_a_feed_that_was_renamed_count_once(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,10,2026-11-20T09:00:00Z\n")
+    workshop.put("shop/orders/1.csv", "order,line,sku,qty,at,status\n1,1,A,3,2026-11-20T10:00:00Z,p\n")
+    workshop.run()
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace('name = "web"', 'name = "webshop"'))
+    workshop.run(now="2026-11-20T12:15:00Z")
+    assert available(workshop, "A") == 7
+
+
+def test_a_changed_layout_neither_stops_the_run_nor_switches_the_guard_off(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    first = '[merchants.acme.carts.front.csv]\nheader = false\ncolumns = { A = "sku", B = "quantity" }\n'
+    workshop.configure(text + first)
+    head = "SKU,QTY,AS_OF\n"
+    workshop.put("wms/INV_1.csv", head + "".join(f"S{n},5,2026-11-20T09:00:00Z\n" for n in range(30)))
+    workshop.run()
+    swapped = '[merchants.acme.carts.front.csv]\nheader = false\ncolumns = { B = "quantity", A = "sku" }\n'
+    workshop.configure(text + "buffer = 300\n" + swapped)
+    again = head + "".join(f"S{n},5,2026-11-20T11:00:00Z\n" for n in range(30))
+    workshop.put("wms/INV_2.csv", again, at="2026-11-20T11:00:00Z")
+    done = workshop.ferry("run", "--json", "--now", "2026-11-20T12:15:00Z")
+    assert "defect" not in done.err
+    assert done.json["carts"][0]["status"] == "held"
+    assert "30 more lines than last time tell 0" in done.json["carts"][0]["reason"]
+
+
+def test_explain_at_an_instant_goes_by_when_a_file_was_applied(workshop: Any) -> None:
+    head = "SKU,QTY,AS_OF\n"
+    workshop.put("wms/INV_1.csv", head + "".join(f"S{n},5,2026-11-20T08:00:00Z\n" for n in range(30)))
+    workshop.run(now="2026-11-20T08:10:00Z")
+    zero = head + "".join(f"S{n},0,2026-11-20T09:00:00Z\n" for n in range(30))
+    workshop.put("wms/INV_2.csv", zero, at="2026-11-20T09:00:00Z")
+    assert workshop.run(now="2026-11-20T09:10:00Z")["files"][0]["status"] == "held"
+    workshop.ferry("release", "1", "--now", "2026-11-20T11:00:00Z")
+    then = workshop.ferry("explain", "acme", "S1", "--at", "2026-11-20T09:30:00Z", "--json").json
+    assert (then["available"], available(workshop, "S1")) == (5, 0)
