@@ -136,18 +136,6 @@ class Counts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Intake:
-    """What a file adds to one merchant's state.
-
-    `segment`: the rows it applied, as LEVELS or ORDER_LINES, `seq` filled in. `counts`: of this merchant's rows.
-    """
-
-    merchant: str
-    segment: pd.DataFrame
-    counts: Counts
-
-
-@dataclass(frozen=True, kw_only=True)
 class State:
     """What is known of one merchant at an intake sequence number."""
 

@@ -146,13 +146,6 @@ def list_runs(*, merchant: str | None = None, cart: str | None = None, limit: in
     return query if cart is None else query.where(runs.c.cart == cart)
 
 
-def latest_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
-    """The cart's last run that was sent."""
-    return connection.execute(
-        list_runs(merchant=merchant, cart=cart, limit=1).where(runs.c.status == "sent")
-    ).one_or_none()
-
-
 def last_complete(
     connection: Connection, merchant: str, cart: str, at: datetime | None = None
 ) -> LedgerRow | None:

@@ -37,7 +37,7 @@ def demo(
         if keep:
             tell.show_access(directory, path, directory / layout.KEY, access)
             _wait()
-    typer.echo(f"The server has stopped. What was recorded stays: stockferry -c {path} rejects")
+    typer.echo(f"The server has stopped. What was recorded stays: {tell.as_typed()} -c {path} rejects")
     raise typer.Exit(exit_code)
 
 

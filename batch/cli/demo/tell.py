@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def show_why(configuration: Configuration, merchant: str, sku: str, carts: Seque
         explain.show(found, found.explanation)
 
 
+def as_typed() -> str:
+    """The command as it was called: `make demo` calls it by its path, where it is not on the search path."""
+    name = Path(sys.argv[0])
+    return str(name) if name.name == "stockferry" else "stockferry"
+
+
 def show_access(directory: Path, path: Path, key: Path, access: Access) -> None:
     """How to connect, and what to try."""
     typer.echo(
@@ -63,7 +70,7 @@ def show_access(directory: Path, path: Path, key: Path, access: Access) -> None:
         f"    sftp -P {access.port} -i {key} -o IdentitiesOnly=yes "
         f"-o UserKnownHostsFile={directory / 'known_hosts'} {access.user}@{access.host}\n"
         "Then, in another terminal:\n"
-        f"    stockferry -c {path} check --connect\n"
-        f"    stockferry -c {path} run\n"
-        f"    stockferry -c {path} status"
+        f"    {as_typed()} -c {path} check --connect\n"
+        f"    {as_typed()} -c {path} run\n"
+        f"    {as_typed()} -c {path} status"
     )
