@@ -42,10 +42,19 @@ def main() -> None:
 def steps(profile: Path) -> list[tuple[str, float | None]]:
     """Per step its seconds, called functions included; None if no such function was called."""
     stats = pstats.Stats(str(profile)).stats  # type: ignore[attr-defined]
-    seconds: dict[tuple[str, str], float] = {}
-    for (file, _, function), (*_, cumulative, _callers) in stats.items():
-        seconds["/".join(Path(file).parts[-3:]), function] = cumulative
-    return [(step, seconds.get((file, function))) for step, file, function in STEPS]
+    seconds = {
+        (Path(file).as_posix(), function): cumulative
+        for (file, _, function), (*_, cumulative, _callers) in stats.items()
+    }
+    return [
+        (
+            step,
+            next(
+                (took for (at, name), took in seconds.items() if name == function and at.endswith(file)), None
+            ),
+        )
+        for step, file, function in STEPS
+    ]
 
 
 if __name__ == "__main__":
