@@ -25,10 +25,22 @@ REJECTS = {"line": INT64, "column": TEXT, "value": TEXT, "reason": TEXT, "sku": 
 as it stood there, the reason in words, and the SKU where it could be read (else null). One reject per row."""
 
 
+QUANTITY_IN = "quantity in "
+"""Before the name of a warehouse: the column (INT64) of what may be sold from there; null where the SKU is not kept."""
+
+
 class Options(BaseModel):
     """Base of a format's options: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def by_warehouse(self) -> bool:
+        """Whether documents with these options tell quantities per warehouse beside the total."""
+        return False
+
+    def lines_per_document(self) -> int | None:
+        """How many lines a document may have before there must be a further one; None: as many as there are."""
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +53,7 @@ class RawTable:
     `rejects`: rows that could not be read as rows; frame as in `REJECTS`.
     `stated_at`: the document's own time, ISO 8601, with an offset only if the document gives one; else None.
     `warnings`: oddities that were tolerated, a sentence each.
+    `whole_skus`: the rows of a SKU say all there is of it, so that a warehouse they do not name has none.
     """
 
     cells: pd.DataFrame
@@ -49,6 +62,7 @@ class RawTable:
     rejects: pd.DataFrame
     stated_at: str | None = None
     warnings: tuple[str, ...] = ()
+    whole_skus: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +78,18 @@ class Envelope:
     complete: bool
 
 
-class Format(Protocol):
-    """One format: a folder with a reader and a writer.
+class Reader(Protocol):
+    """A format that feeds may have: a folder with a reader.
 
-    `Reading` and `Writing` are the option models of a feed and of a cart; `complete` says that the format
-    always carries every SKU (an 846 does).
+    `feeds`: the kinds of feed that it can be read for, `inventory` and `orders`. `Reading`: its options.
+    `mappable`: None, if a file is a table whose columns a feed must name; else the fields that a feed may name,
+    and need not: the format knows where they stand, and when it was true.
     """
 
     name: ClassVar[str]
-    complete: ClassVar[bool]
+    feeds: ClassVar[tuple[str, ...]]
+    mappable: ClassVar[tuple[str, ...] | None]
     Reading: ClassVar[type[Options]]
-    Writing: ClassVar[type[Options]]
 
     def read(self, data: bytes, fields: Mapping[str, str], options: Any) -> RawTable:
         """Reads `fields` (field → the file's name for it: CSV header, XML path, X12 qualifier).
@@ -84,11 +99,22 @@ class Format(Protocol):
         """
         ...
 
+
+class Format(Reader, Protocol):
+    """A format that carts may have as well: a reader and a writer.
+
+    `Writing`: the options of a cart. `complete`: the format always carries every SKU (an 846 does).
+    """
+
+    complete: ClassVar[bool]
+    Writing: ClassVar[type[Options]]
+
     def write(self, lines: pd.DataFrame, options: Any, envelope: Envelope) -> bytes:
         """Writes one document.
 
         `lines`: `sku` TEXT, `quantity` INT64, `as_of` TEXT, `merchant` TEXT, `cart` TEXT and a TEXT column per
-        attribute (nullable); only the fields that `options` name are used.
+        attribute (nullable); only the fields that `options` name are used. If `options.by_warehouse()`, also a
+        column `QUANTITY_IN` + warehouse for each; together they are never more than `quantity`.
 
         Raises:
             Unwritable: a value this format cannot carry, with its SKU and field.
@@ -98,7 +124,8 @@ class Format(Protocol):
     def read_back(self, document: bytes, options: Any) -> pd.DataFrame:
         """What a document written with `options` says: a TEXT column per field written, rows in order.
 
-        Constants are checked but not returned; a null that was written reads as "".
+        Constants are checked but not returned; a null that was written reads as "". Quantities per warehouse are
+        columns as in `write`, but TEXT, and "" where the document has none.
         """
         ...
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from formats.contract import Format
+from formats.contract import Format, Reader
 from formats.errors import UnknownFormat
 
 FORMATS = MappingProxyType(
@@ -21,8 +21,8 @@ FORMATS = MappingProxyType(
 
 
 @cache
-def get(name: str) -> Format:
-    """The format of that name.
+def get(name: str) -> Reader:
+    """The format of that name, for reading.
 
     Raises:
         UnknownFormat: names the known ones, nearest first.
@@ -32,4 +32,22 @@ def get(name: str) -> Format:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownFormat(f"no format {name!r}{hint} Known: {', '.join(FORMATS)}")
     module, _, attribute = FORMATS[name].partition(":")
-    return cast("Format", getattr(import_module(module), attribute)())
+    return cast("Reader", getattr(import_module(module), attribute)())
+
+
+def writes(name: str) -> bool:
+    """Whether a cart can have the format."""
+    return hasattr(get(name), "write")
+
+
+def writer(name: str) -> Format:
+    """The format of that name, for writing.
+
+    Raises:
+        UnknownFormat: there is none, or it can only be read.
+    """
+    if not writes(name):
+        raise UnknownFormat(
+            f"{name} can only be read; a cart has one of: {', '.join(filter(writes, FORMATS))}"
+        )
+    return cast("Format", get(name))

@@ -47,7 +47,7 @@ def write_document(
             does not read back as it was meant.
     """
     written_at = now.astimezone(cart.timezone)
-    style = registry.get(cart.format)
+    style = registry.writer(cart.format)
     where = f"cart {cart.merchant}/{cart.id}"
     try:
         data = style.write(

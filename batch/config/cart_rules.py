@@ -83,10 +83,18 @@ def _document(path: KeyPath, table: Table, remotes: Table) -> tuple[str, str] | 
     return None
 
 
-def known_format(name: Any, path: KeyPath, known: Iterable[str]) -> Iterator[Finding]:
-    """A finding if `name` is text and no format."""
-    if isinstance(name, str) and name not in (names := tuple(known)):
-        yield found((*path, "format"), unknown("format", name, names), name)
+def known_format(
+    name: Any, path: KeyPath, usable: Iterable[str], every: Iterable[str], what: str
+) -> Iterator[Finding]:
+    """A finding if `name` is text and no format, or none that is usable for `what` stands here."""
+    if not isinstance(name, str) or name in (names := tuple(usable)):
+        return
+    message = (
+        f"{what}; one of {', '.join(quoted(one) for one in names)}"
+        if name in every
+        else unknown("format", name, names)
+    )
+    yield found((*path, "format"), message, name)
 
 
 def known_remote(table: Table, path: KeyPath, remotes: Table) -> Iterator[Finding]:

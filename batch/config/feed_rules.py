@@ -14,12 +14,13 @@ from batch.config.fields import timed
 from batch.config.report.problems import Finding, KeyPath, found, quoted, unknown
 
 Table: TypeAlias = dict[str, Any]
+Mappable: TypeAlias = tuple[str, ...] | None
+"""`formats.contract.Reader.mappable` of the feed's format; None also where nobody knows its format."""
 
 FIELDS = ("sku", "quantity", "as_of", "merchant", "cart")
 """What an output record can carry without any attribute."""
 
 INVENTORY_COLUMNS = ("sku", "quantity", "on_hand", "committed", "as_of", "warehouse", "lot")
-EDI846_COLUMNS = ("sku", "quantity")
 ORDER_COLUMNS = {
     "order": "the order's number",
     "sku": "the SKU",
@@ -34,9 +35,9 @@ def default_absent(table: Table) -> str:
     return "zero" if table.get("content") == "full" else "keep"
 
 
-def default_as_of(table: Table) -> Table:
+def default_as_of(table: Table, mappable: Mappable) -> Table:
     """Where the as-of comes from if the feed does not say and there is no doubt; else nothing."""
-    if table.get("format") == "edi846":
+    if mappable is not None:
         return {"as_of": "document"}
     return {"as_of": "column"} if "as_of" in names_in(table, "columns") else {}
 
@@ -47,10 +48,10 @@ def names_in(table: Table, key: str) -> Table:
     return value if isinstance(value, dict) else {}
 
 
-def inventory_rules(table: Table, path: KeyPath, *, shared: bool) -> Iterator[Finding]:
+def inventory_rules(table: Table, path: KeyPath, mappable: Mappable, *, shared: bool) -> Iterator[Finding]:
     """`shared`: the feed stands under [[inventory]], its files hold several merchants."""
-    yield from _inventory_columns(table, path)
-    yield from _as_of(table, path)
+    yield from _inventory_columns(table, path, mappable)
+    yield from _as_of(table, path, mappable)
     yield from _as_of_pattern(table, path)
     yield from _attributes(table, path)
     if "absent" in table and table.get("content") != "full":
@@ -63,19 +64,22 @@ def inventory_rules(table: Table, path: KeyPath, *, shared: bool) -> Iterator[Fi
         )
 
 
-def order_rules(table: Table, path: KeyPath) -> Iterator[Finding]:
+def order_rules(table: Table, path: KeyPath, mappable: Mappable) -> Iterator[Finding]:
     """The rules of an order feed."""
     columns = names_in(table, "columns")
-    yield from _unknown_columns(columns, path, (*ORDER_COLUMNS, *OPTIONAL_ORDER_COLUMNS))
+    yield from _unknown_columns(columns, path, mappable or (*ORDER_COLUMNS, *OPTIONAL_ORDER_COLUMNS))
+    if mappable is None:
+        yield from _order_columns(table, columns, path)
+    if "attributes" in table:
+        yield found((*path, "attributes"), "an order feed carries none; they belong to an inventory feed")
+
+
+def _order_columns(table: Table, columns: Table, path: KeyPath) -> Iterator[Finding]:
     for name, what in ORDER_COLUMNS.items():
         if name not in columns:
             yield _missing_column(path, name, f"the column with {what}")
     if "cancelled" in table and "status" not in columns:
         yield _missing_column(path, "status", "cancelled needs the column with the status")
-    if "attributes" in table:
-        yield found((*path, "attributes"), "an order feed carries none; they belong to an inventory feed")
-    if table.get("format") == "edi846":
-        yield found((*path, "format"), 'an 846 carries no orders; one of "csv", "xml"', "edi846")
 
 
 def repeated_names(feeds: Iterable[tuple[KeyPath, Table]], default: str) -> Iterator[Finding]:
@@ -89,10 +93,10 @@ def repeated_names(feeds: Iterable[tuple[KeyPath, Table]], default: str) -> Iter
             seen.add(name)
 
 
-def _inventory_columns(table: Table, path: KeyPath) -> Iterator[Finding]:
+def _inventory_columns(table: Table, path: KeyPath, mappable: Mappable) -> Iterator[Finding]:
     columns = names_in(table, "columns")
-    if table.get("format") == "edi846":
-        yield from _unknown_columns(columns, path, EDI846_COLUMNS)
+    if mappable is not None:
+        yield from _unknown_columns(columns, path, mappable)
         return
     yield from _unknown_columns(columns, path, INVENTORY_COLUMNS)
     if "sku" not in columns:
@@ -121,14 +125,14 @@ def _missing_column(path: KeyPath, name: str, what: str) -> Finding:
     return found((*path, "columns", name), f"missing; {what}")
 
 
-def _as_of(table: Table, path: KeyPath) -> Iterator[Finding]:
-    columns, as_of, document = names_in(table, "columns"), table.get("as_of"), table.get("format") == "edi846"
+def _as_of(table: Table, path: KeyPath, mappable: Mappable) -> Iterator[Finding]:
+    columns, as_of, document = names_in(table, "columns"), table.get("as_of"), mappable is not None
     if as_of == "document" and not document:
         yield found(
-            (*path, "as_of"), 'only an edi846 document has one; "column", "file-name" or "modified"', as_of
+            (*path, "as_of"), 'only an EDI document has one; "column", "file-name" or "modified"', as_of
         )
     if as_of == "column" and document:
-        yield found((*path, "as_of"), 'an edi846 feed has "document", "file-name" or "modified"', as_of)
+        yield found((*path, "as_of"), 'an EDI feed has "document", "file-name" or "modified"', as_of)
     elif as_of == "column" and "as_of" not in columns:
         yield _missing_column(path, "as_of", 'as_of = "column" needs the column with the time')
 

@@ -39,7 +39,7 @@ from batch.remotes.settings import RemoteSettings
 
 Given: Final = "given"
 UTC: Final = ZoneInfo("UTC")
-FORMAT: Final = "csv, xml or edi846"
+FORMAT: Final = "such as csv, xml or edi846"
 
 
 class Model(BaseModel):

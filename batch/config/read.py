@@ -40,7 +40,7 @@ from batch.config.tables import (
 from batch.remotes.settings import RemoteSettings
 
 if TYPE_CHECKING:
-    from formats.contract import Format
+    from formats.contract import Format, Reader
 
 F = TypeVar("F", bound=Feed)
 Placed = tuple[KeyPath, Table]
@@ -129,25 +129,35 @@ def _inventory(
 ) -> Findings[tuple[InventoryFeed, ...] | None]:
     read_feeds = []
     for path, table in feeds:
-        yield from feed_rules.inventory_rules(table, path, shared=shared)
-        defaults = {"absent": feed_rules.default_absent(table), **feed_rules.default_as_of(table)}
-        read_feeds.append((yield from _feed(InventoryFeed, table, path, defaults, around)))
+        form = yield from _reader(table, path, "inventory")
+        mappable = form.mappable if form else None
+        yield from feed_rules.inventory_rules(table, path, mappable, shared=shared)
+        defaults = {
+            "absent": feed_rules.default_absent(table),
+            **feed_rules.default_as_of(table, mappable),
+        }
+        read_feeds.append((yield from _feed(InventoryFeed, form, (path, table), defaults, around)))
     return all_of(read_feeds)
 
 
 def _orders(feeds: Sequence[Placed], around: Surroundings) -> Findings[tuple[OrderFeed, ...] | None]:
     read_feeds = []
     for path, table in feeds:
-        yield from feed_rules.order_rules(table, path)
-        read_feeds.append((yield from _feed(OrderFeed, table, path, {}, around)))
+        form = yield from _reader(table, path, "orders")
+        yield from feed_rules.order_rules(table, path, form.mappable if form else None)
+        read_feeds.append((yield from _feed(OrderFeed, form, (path, table), {}, around)))
     return all_of(read_feeds)
 
 
 def _feed(
-    model: type[F], table: Table, path: KeyPath, defaults: Table, around: Surroundings
+    model: type[F],
+    form: Reader | None,
+    placed: Placed,
+    defaults: Table,
+    around: Surroundings,
 ) -> Findings[F | None]:
+    path, table = placed
     yield from cart_rules.known_remote(table, path, around.remotes)
-    form = yield from _format(table, path)
     options = keys_of(form.Reading) if form else _all_reading_options()
     reading: BaseModel | None = None
     if form:
@@ -172,7 +182,7 @@ def _carts(
 
 
 def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundings) -> Findings[Cart | None]:
-    form = yield from _format(table, path)
+    form = yield from _writer(table, path)
     writing = yield from _writing(form, table, path, feeds)
     if form:
         yield from cart_rules.send_rules(table, path, complete=form.complete)
@@ -231,26 +241,37 @@ def _schedule(table: Table, path: KeyPath, timezone: ZoneInfo) -> Findings[Sched
     return (yield from parse(Schedule, {"timezone": timezone, **schedule}, place))
 
 
-def _format(table: Table, path: KeyPath) -> Findings[Format | None]:
-    """The format of a feed or cart. Formats bring pandas with them, so they are imported only here."""
+def _reader(table: Table, path: KeyPath, kind: str) -> Findings[Reader | None]:
+    """The format of a feed of that kind. Formats bring pandas with them, so they are imported only here."""
     from formats import registry  # noqa: PLC0415 - see above
 
     name = table.get("format")
-    yield from cart_rules.known_format(name, path, registry.FORMATS)
-    return registry.get(name) if isinstance(name, str) and name in registry.FORMATS else None
+    usable = [each for each in registry.FORMATS if kind in registry.get(each).feeds]
+    yield from cart_rules.known_format(name, path, usable, registry.FORMATS, f"it carries no {kind}")
+    return registry.get(name) if isinstance(name, str) and name in usable else None
+
+
+def _writer(table: Table, path: KeyPath) -> Findings[Format | None]:
+    """The format of a cart."""
+    from formats import registry  # noqa: PLC0415 - as in _reader
+
+    name = table.get("format")
+    yield from cart_rules.known_format(name, path, _formats(), registry.FORMATS, "it can only be read")
+    return registry.writer(name) if isinstance(name, str) and name in _formats() else None
 
 
 def _formats() -> tuple[str, ...]:
-    from formats import registry  # noqa: PLC0415 - as in _format
+    """Those that carts may have."""
+    from formats import registry  # noqa: PLC0415 - as in _reader
 
-    return tuple(registry.FORMATS)
+    return tuple(filter(registry.writes, registry.FORMATS))
 
 
 def _all_reading_options() -> tuple[str, ...]:
     """Of every format: what a feed may have as long as nobody knows which format it is in."""
-    from formats import registry  # noqa: PLC0415 - as in _format
+    from formats import registry  # noqa: PLC0415 - as in _reader
 
-    return tuple(key for name in _formats() for key in keys_of(registry.get(name).Reading))
+    return tuple(key for name in registry.FORMATS for key in keys_of(registry.get(name).Reading))
 
 
 def _zone_of(table: Table, default: ZoneInfo) -> ZoneInfo:

@@ -65,7 +65,7 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         orders_too = cart.trigger == "inventory-and-orders"
         again = _name_was_used(connection, cart, context.clock.now())
         choice = choose(
-            always_complete=cart.send == "full" or registry.get(cart.format).complete,
+            always_complete=cart.send == "full" or registry.writer(cart.format).complete,
             told_before=mark is not None,
             anything_known=files.reported_since(connection, cart.merchant, 0),
             news=seq > since if orders_too else files.reported_since(connection, cart.merchant, since),
@@ -120,7 +120,7 @@ def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame, feeds: Sequ
 
 
 def _attributes(cart: Cart) -> tuple[str, ...]:
-    fields = registry.get(cart.format).fields(cart.writing)
+    fields = registry.writer(cart.format).fields(cart.writing)
     return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
 
 

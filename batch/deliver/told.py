@@ -59,7 +59,7 @@ def last_told(archive: Archive, cart: Cart, sent: Sequence[LedgerRow], sku: str)
 
 def read(archive: Archive, cart: Cart, run: LedgerRow) -> pd.DataFrame | None:
     """The lines of a run's document, as TOLD; None if it does not read as the cart's are written now."""
-    form = registry.get(cart.format)
+    form = registry.writer(cart.format)
     if not set(TOLD) <= set(form.fields(cart.writing)):
         return None
     try:

@@ -31,6 +31,7 @@ class Understood:
 
     `parts`: what it says of each merchant; `unrouted`: rejects of no merchant; `kept`: SKUs of rows of which nobody
     can tell the merchant, so that each merchant keeps its last good level; `as_of`: of the whole file, if it has one.
+    `whole_skus`: as in `RawTable`.
     """
 
     parts: Mapping[str, Conformed]
@@ -38,6 +39,7 @@ class Understood:
     kept: tuple[str, ...]
     as_of: datetime | None
     warnings: tuple[str, ...]
+    whole_skus: bool = False
 
     @property
     def rows(self) -> int:
@@ -110,6 +112,7 @@ def understand(
         kept=tuple(_named(anyones) + _named(_rows_where(unrouted, value=""))),
         as_of=as_of,
         warnings=raw.warnings,
+        whole_skus=raw.whole_skus,
     )
 
 

@@ -73,6 +73,7 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed, understoo
         feed=feed.name,
         seq=before.seq + 1,
         zero_absent=feed.content == "full" and feed.absent == "zero",
+        whole_skus=understood.whole_skus,
         file_as_of=understood.latest,
         kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
     )

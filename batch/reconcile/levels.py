@@ -27,6 +27,7 @@ def apply_statements(
     feed: str,
     seq: int,
     zero_absent: bool,
+    whole_skus: bool = False,
     kept: Sequence[str] = (),
     file_as_of: datetime | None = None,
 ) -> Applied:
@@ -34,6 +35,7 @@ def apply_statements(
 
     `levels`: LEVELS of the merchant. `statements`: STATEMENTS of the file plus attribute columns.
     `zero_absent`: the file lists all that the feed has, so a level that it leaves out becomes 0.
+    `whole_skus`: it lists all that there is of the SKUs it names, so their level in another warehouse becomes 0.
     `kept`: SKUs that the file names in rows that were rejected; they keep their last good level. `file_as_of`: of
     the file as a whole, if it has one: with it, a file without rows leaves out everything.
     """
@@ -47,8 +49,11 @@ def apply_statements(
     segment = stamp(take(lots.levels, ~older), feed=feed, seq=seq)
     replaced = where[~older & (where >= 0)]
     latest = _latest(statements, file_as_of)
-    if zero_absent and latest is not None:
+    if (zero_absent or whole_skus) and latest is not None:
         left_out = np.flatnonzero(~np.isin(stored, stated) & ~_is_one_of(known["sku"], kept))
+        if not zero_absent:
+            named = _is_one_of(known["sku"], arrow(statements["sku"]).combine_chunks())
+            left_out = left_out[named[left_out]]
         zeroes, zeroed = _zeroes(take(known, left_out), as_of=latest, seq=seq)
         if len(segment) or (whole(zeroes["seq"]) == seq).any():
             segment = stack([segment, zeroes]) if len(zeroes) else segment
@@ -125,8 +130,9 @@ def _zero(rows: pd.DataFrame, as_of: int, changed: Mapping[str, int | None]) -> 
     return frame(LEVELS, {**_columns(rows), "quantity": 0, "as_of": at, **changed})
 
 
-def _is_one_of(column: pd.Series, values: Sequence[str]) -> npt.NDArray[np.bool_]:
-    return np.asarray(pc.is_in(arrow(column), value_set=pa.array(values, pa.string())).to_numpy(), dtype=bool)
+def _is_one_of(column: pd.Series, values: Sequence[str] | pa.Array) -> npt.NDArray[np.bool_]:
+    known = pa.array(values, pa.string())
+    return np.asarray(pc.is_in(arrow(column), value_set=known).to_numpy(), dtype=bool)
 
 
 def stamp(rows: pd.DataFrame, *, feed: str, seq: int) -> pd.DataFrame:

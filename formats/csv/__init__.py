@@ -18,6 +18,8 @@ class Csv:
     """The `csv` format; see `formats.contract.Format`."""
 
     name: ClassVar[str] = "csv"
+    feeds: ClassVar[tuple[str, ...]] = ("inventory", "orders")
+    mappable: ClassVar[tuple[str, ...] | None] = None
     complete: ClassVar[bool] = False
     Reading: ClassVar[type[Options]] = CsvReading
     Writing: ClassVar[type[Options]] = CsvWriting

@@ -18,6 +18,8 @@ class Edi846:
     """The format `edi846`: each document carries every SKU."""
 
     name: ClassVar[str] = "edi846"
+    feeds: ClassVar[tuple[str, ...]] = ("inventory",)
+    mappable: ClassVar[tuple[str, ...] | None] = ("sku", "quantity")
     complete: ClassVar[bool] = True
     Reading: ClassVar[type[settings.Reading]] = settings.Reading
     Writing: ClassVar[type[settings.Writing]] = settings.Writing

@@ -19,6 +19,8 @@ class Xml:
     """The format named `xml`; see `formats.contract.Format` and the docstrings of `reading` and `writer`."""
 
     name: ClassVar[str] = "xml"
+    feeds: ClassVar[tuple[str, ...]] = ("inventory", "orders")
+    mappable: ClassVar[tuple[str, ...] | None] = None
     complete: ClassVar[bool] = False
     Reading: ClassVar[type[_options.Reading]] = _options.Reading
     Writing: ClassVar[type[_options.Writing]] = _options.Writing

@@ -67,7 +67,11 @@ WRONG = {
         'format = "cvs"',
         f'{INVENTORY}.format = "cvs"   no such format; did you mean "csv"? known: csv, xml, edi846',
     ),
-    "a format is required": ("inventory", "- format", f"{INVENTORY}.format   missing; csv, xml or edi846"),
+    "a format is required": (
+        "inventory",
+        "- format",
+        f"{INVENTORY}.format   missing; such as csv, xml or edi846",
+    ),
     "a path stays below the url": (
         "inventory",
         'path = "../x"',
@@ -150,12 +154,12 @@ WRONG = {
     "only an 846 has a document time": (
         "inventory",
         'as_of = "document"',
-        f'{INVENTORY}.as_of = "document"   only an edi846 document has one; "column", "file-name" or "modified"',
+        f'{INVENTORY}.as_of = "document"   only an EDI document has one; "column", "file-name" or "modified"',
     ),
     "an 846 has no column of times": (
         "inventory",
         'format = "edi846"\nas_of = "column"\n- columns',
-        f'{INVENTORY}.as_of = "column"   an edi846 feed has "document", "file-name" or "modified"',
+        f'{INVENTORY}.as_of = "column"   an EDI feed has "document", "file-name" or "modified"',
     ),
     "as_of = file-name needs a pattern": (
         "inventory",
@@ -252,7 +256,7 @@ WRONG = {
     "an 846 carries no orders": (
         "orders",
         'format = "edi846"',
-        f'{ORDERS}.format = "edi846"   an 846 carries no orders; one of "csv", "xml"',
+        f'{ORDERS}.format = "edi846"   it carries no orders; one of "csv", "xml"',
     ),
     "a minimum level is not negative": (
         "cart",

@@ -222,3 +222,29 @@ def test_upsert_keeps_one_row_per_feed_sku_and_warehouse_the_latest(levels: Make
         ("main", "EAST", 3),
         ("main", "WEST", 2),
     ]
+
+
+def test_what_is_said_of_a_whole_sku_leaves_it_nothing_in_other_warehouses(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    before = levels("""
+        sku | warehouse | quantity | as_of
+        A   | EAST      | 5        | 09:00
+        A   | WEST      | 7        | 09:00
+        A   | LATE      | 2        | 11:00
+        B   | WEST      | 4        | 09:00
+    """)
+    file = statements("""
+        sku | warehouse | quantity | as_of
+        A   | EAST      | 6        | 10:00
+    """)
+    after, counts = applied(before, file, whole_skus=True)
+    assert sorted(shown(after, "sku", "warehouse", "quantity")) == [
+        ("A", "EAST", 6),
+        ("A", "LATE", 2),
+        ("A", "WEST", 0),
+        ("B", "WEST", 4),
+    ]
+    assert counts == Counts(rows=1, applied=1)
+    kept, _ = applied(before, file, whole_skus=True, kept=["A"])
+    assert ("A", "WEST", 7) in shown(kept, "sku", "warehouse", "quantity")
