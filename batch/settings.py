@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import cast
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +14,7 @@ from batch.config import Cart, Configuration, InventoryFeed, Merchant
 from batch.model import arrow, take
 from batch.reconcile.guards import Limits
 from batch.reconcile.rules import CartRules
+from formats.contract import Options
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -22,6 +24,11 @@ def rules_of(cart: Cart) -> CartRules:
     return CartRules(
         warehouses=cart.warehouses, buffer=cart.buffer, cap=cart.cap, minimum_level=cart.minimum_level
     )
+
+
+def options_of(cart: Cart) -> Options:
+    """The cart's own options of its format."""
+    return cast("Options", cart.writing)
 
 
 def lags_of(merchant: Merchant) -> Mapping[str, int]:

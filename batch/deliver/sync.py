@@ -22,8 +22,10 @@ from batch.ledger.runs import Delivery, Watermark
 from batch.model import arrow
 from batch.reconcile.available import available
 from batch.reconcile.choose import choose, select
-from batch.settings import counted_orders, feeds_of, lags_of, rules_of
+from batch.reconcile.places import in_warehouses
+from batch.settings import counted_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
+from formats.contract import INT64, QUANTITY_IN
 
 NO_SKU = "nothing that was reported concerns a SKU of this cart"
 
@@ -98,6 +100,8 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
             zone=cart.timezone,
             attributes=_attributes(cart),
         )
+        if options_of(cart).by_warehouse():
+            lines = _with_places(context, cart, lines, state.levels, state.orders)
         return _guarded(context, cart, lines, told) or _send(context, cart, lines, told)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
@@ -117,6 +121,29 @@ def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame, feeds: Sequ
             f"cart {cart.merchant}/{cart.id}: no level names warehouse {', '.join(missing)}; "
             f"known: {', '.join(sorted(known)) or 'none'}"
         )
+
+
+def _with_places(
+    context: Context, cart: Cart, lines: pd.DataFrame, levels: pd.DataFrame, orders: pd.DataFrame
+) -> pd.DataFrame:
+    """The advice with a column `QUANTITY_IN` + warehouse for each warehouse."""
+    merchant = context.configuration.merchants[cart.merchant]
+    places = in_warehouses(
+        lines,
+        levels,
+        counted_orders(orders, merchant),
+        lags=lags_of(merchant),
+        feeds=feeds_of(context.configuration, cart.merchant),
+        warehouses=cart.warehouses,
+    )
+    if not places:
+        raise DocumentRefused(
+            f"cart {cart.merchant}/{cart.id}: its documents tell quantities per warehouse, and no level names one; "
+            "map columns.warehouse in the inventory feed, or leave out the cart's location"
+        )
+    return lines.assign(
+        **{QUANTITY_IN + name: pd.array(column, dtype=INT64) for name, column in places.items()}
+    )
 
 
 def _attributes(cart: Cart) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -33,14 +34,11 @@ def available(
     `touched_since`: fill in `touched` for the order lines that changed after this intake.
     Returns AVAILABLE plus a TEXT column per attribute: the value of the level with the latest as-of that has one.
     """
-    lines = _candidates(levels, orders, lags, warehouses)
-    names, (of_level, of_line) = encode([levels["sku"], lines["sku"]])
+    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses)
+    names, of_level, of_line, chosen = matched.names, matched.of_level, matched.of_line, matched.chosen
     size = int(of_level.max(initial=-1)) + 1  # SKUs that only orders name come after those of the levels
-    chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
-    verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
-    counted = verdicts == Verdict.COUNTED
     level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)
-    ordered = _total(of_line[counted], whole(lines["quantity"])[counted], size)
+    ordered = _total(of_line, whole(matched.counted["quantity"]), size)
     order = pc.sort_indices(names[:size]).to_numpy()
     return frame(
         AVAILABLE,
@@ -57,6 +55,40 @@ def available(
                 for name in attributes
             },
         },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matched:
+    """Levels and the order lines that count, by SKU code.
+
+    `names`: code → SKU. `of_level`: the code of every level; `chosen`: the levels that count. `counted`:
+    ORDER_LINES that count, `of_line`: their codes.
+    """
+
+    names: pa.Array
+    of_level: Ids
+    chosen: npt.NDArray[np.bool_]
+    counted: pd.DataFrame
+    of_line: Ids
+
+
+def match(
+    levels: pd.DataFrame,
+    orders: pd.DataFrame,
+    *,
+    lags: Mapping[str, int],
+    feeds: Sequence[str] | None,
+    warehouses: Sequence[str] | None,
+) -> Matched:
+    """Finds the levels and order lines that count; the arguments are those of `available`."""
+    lines = _candidates(levels, orders, lags, warehouses)
+    names, (of_level, of_line) = encode([levels["sku"], lines["sku"]])
+    chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
+    verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
+    counted = verdicts == Verdict.COUNTED
+    return Matched(
+        names=names, of_level=of_level, chosen=chosen, counted=take(lines, counted), of_line=of_line[counted]
     )
 
 
