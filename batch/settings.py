@@ -31,6 +31,11 @@ def options_of(cart: Cart) -> Options:
     return cast("Options", cart.writing)
 
 
+def series_of(sender: str, receiver: str) -> str:
+    """The series in which the control numbers between two partners run; each as `qualifier/id`."""
+    return f"edi {sender} {receiver}"
+
+
 def lags_of(merchant: Merchant) -> Mapping[str, int]:
     """Order feed → its lag in microseconds."""
     return {feed.name: feed.order_lag // MICROSECOND for feed in merchant.orders}

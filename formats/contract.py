@@ -83,12 +83,14 @@ class Reader(Protocol):
 
     `feeds`: the kinds of feed that it can be read for, `inventory` and `orders`. `Reading`: its options.
     `mappable`: None, if a file is a table whose columns a feed must name; else the fields that a feed may name,
-    and need not: the format knows where they stand, and when it was true.
+    and need not: the format knows where they stand, and when it was true. `acknowledged`: partners answer its
+    documents with a 997.
     """
 
     name: ClassVar[str]
     feeds: ClassVar[tuple[str, ...]]
     mappable: ClassVar[tuple[str, ...] | None]
+    acknowledged: ClassVar[bool]
     Reading: ClassVar[type[Options]]
 
     def read(self, data: bytes, fields: Mapping[str, str], options: Any) -> RawTable:

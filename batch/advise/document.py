@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from batch.config import Cart
 from batch.config.file_names import render
 from batch.errors import DocumentRefused
-from batch.model import arrow, whole
+from batch.model import arrow, take, whole
+from batch.settings import options_of, series_of
 from formats import registry
 from formats.contract import Envelope
 from formats.errors import FormatError, Unreadable
@@ -31,8 +32,24 @@ class Document:
 
 def number_series(cart: Cart) -> str:
     """The series that a cart's documents are numbered in: an 846's belongs to the pair of partners."""
-    pair = [getattr(cart.writing, name, None) for name in ("sender", "receiver")]
-    return f"x12 {pair[0]} {pair[1]}" if all(pair) else f"cart {cart.merchant}/{cart.id}"
+    sender, receiver = (getattr(cart.writing, name, None) for name in ("sender", "receiver"))
+    return series_of(sender, receiver) if sender and receiver else f"cart {cart.merchant}/{cart.id}"
+
+
+def write_documents(
+    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool
+) -> list[Document]:
+    """The documents that carry the advice, numbered from `number` on: one, unless the cart limits their lines.
+
+    Raises:
+        DocumentRefused: as `write_document`.
+    """
+    most = options_of(cart).lines_per_document() or len(lines)
+    parts = [take(lines, slice(first, first + most)) for first in range(0, len(lines), most)]
+    return [
+        write_document(part, cart, number=number + index, now=now, complete=complete)
+        for index, part in enumerate(parts)
+    ]
 
 
 def write_document(

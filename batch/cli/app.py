@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from batch import __version__
+from batch.cli.acks import acks
 from batch.cli.check import check
 from batch.cli.demo.command import demo
 from batch.cli.discard import discard
@@ -23,7 +24,7 @@ from batch.cli.run import run
 from batch.cli.runs import runs
 from batch.cli.status import status
 
-COMMANDS = (demo, init, check, run, explain, status, runs, files, rejects, release, discard)
+COMMANDS = (demo, init, check, run, explain, status, runs, acks, files, rejects, release, discard)
 
 app = typer.Typer(
     name="stockferry",

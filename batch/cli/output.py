@@ -49,6 +49,11 @@ def print_table(
     typer.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
+def named(document: str | None, count: int) -> str | None:
+    """The name of the first of a run's documents, and how many more there are."""
+    return f"{document} and {count - 1} more" if count > 1 else document
+
+
 def records(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """Ledger rows as JSON objects."""
     return [dict(row._mapping) for row in rows]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from batch.cli.options import CartOption, ConfigOption, JsonOption, MerchantOption, NowOption
-from batch.cli.output import BUCKETS_OFTEN_EMPTY, print_json, print_table
+from batch.cli.output import BUCKETS_OFTEN_EMPTY, named, print_json, print_table
 from batch.cli.session import load, working
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def as_object(report: Report) -> dict[str, object]:
                 "status": cart.status,
                 "lines": cart.lines,
                 "document": cart.document,
+                "documents": cart.documents,
                 "run": cart.run,
                 "complete": cart.complete,
                 "reason": cart.reason,
@@ -77,6 +78,7 @@ def as_object(report: Report) -> dict[str, object]:
             for cart in report.carts
         ],
         "problems": [{"where": problem.where, "message": problem.message} for problem in report.problems],
+        "unacknowledged": list(report.unacknowledged),
     }
 
 
@@ -100,7 +102,7 @@ def show(report: Report) -> None:
                 "would be sent" if report.dry_run and cart.status == "sent" else cart.status,
                 ("full" if cart.complete else "delta") if cart.document else "",
                 cart.lines if cart.document else "",
-                cart.document,
+                named(cart.document, cart.documents),
                 cart.run,
             )
             for cart in report.carts
@@ -136,7 +138,7 @@ def troubles(report: Report) -> list[str]:
         if cart.status == "held"
     ]
     problems = [f"{problem.where}: {problem.message}" for problem in report.problems]
-    return [*problems, *files, *warnings, *rejects, *carts]
+    return [*problems, *files, *warnings, *rejects, *carts, *report.unacknowledged]
 
 
 def still_held(report: Report) -> list[str]:

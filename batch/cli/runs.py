@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from batch.cli.options import CartOption, ConfigOption, JsonOption, LimitOption, MerchantOption
-from batch.cli.output import print_json, print_table, records
+from batch.cli.output import named, print_json, print_table, records
 from batch.cli.session import reading
 
 
@@ -29,7 +29,7 @@ def runs(
         print_json(records(rows))
         return
     print_table(
-        ("run", "clock", "cart", "status", "what", "lines", "document", "number", "reason"),
+        ("run", "clock", "cart", "status", "what", "lines", "document", "number", "ack", "reason"),
         (
             (
                 row.id,
@@ -38,11 +38,13 @@ def runs(
                 row.status,
                 ("full" if row.complete else "delta") if row.document else "",
                 row.lines if row.document else "",
-                row.document,
+                named(row.document, row.documents),
                 row.number,
+                row.ack,
                 row.reason,
             )
             for row in rows
         ),
         nothing="no runs yet",
+        if_any=("ack",),
     )

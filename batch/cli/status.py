@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from batch.cli.options import ConfigOption, JsonOption, MerchantOption
+from batch.cli.options import ConfigOption, JsonOption, MerchantOption, NowOption
 from batch.cli.output import print_json, print_table
-from batch.cli.session import reading
+from batch.cli.session import in_account_zone, reading
 
 if TYPE_CHECKING:
     from batch.ledger.holds import Hold
@@ -19,16 +19,21 @@ def status(
     context: typer.Context,
     config: ConfigOption = None,
     merchant: MerchantOption = None,
+    now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Every feed with its last file, every cart with its last sync."""
+    """Every feed with its last file, every cart with its last sync. Exit code 1: an acknowledgement is amiss."""
+    from batch.clock import SystemClock
     from batch.runner.session import chosen_carts, chosen_merchants
     from batch.runner.status import holds_of, status_of
 
     with reading(context, config) as (configuration, ledger):
         held = holds_of(ledger)
         carts = chosen_carts(configuration, merchant, None)
-        feeds, told = status_of(configuration, ledger, chosen_merchants(configuration, merchant, carts))
+        clock = SystemClock(fixed=in_account_zone(configuration, now))
+        merchants = chosen_merchants(configuration, merchant, carts)
+        feeds, told = status_of(configuration, ledger, merchants, clock.now())
+    amiss = [sentence for cart in told for sentence in cart.unacknowledged]
     if as_json:
         print_json(
             {
@@ -37,9 +42,12 @@ def status(
                 "holds": [hold.__dict__ for hold in held],
             }
         )
-        return
-    _show(feeds, told)
-    _show_holds(held)
+    else:
+        _show(feeds, told)
+        _show_holds(held)
+        for sentence in amiss:
+            typer.echo(f"\n{sentence}")
+    raise typer.Exit(1 if amiss else 0)
 
 
 def _feed(feed: FeedStatus) -> dict[str, object]:
@@ -72,12 +80,13 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
     )
     typer.echo()
     print_table(
-        ("cart", "last sent", "document", "last run", "behind", "open", "reason"),
+        ("cart", "last sent", "document", "ack", "last run", "behind", "open", "reason"),
         (
             (
                 f"{cart.merchant}/{cart.cart}",
                 cart.last_sent or "never",
                 cart.document,
+                cart.ack,
                 cart.last_status,
                 cart.behind,
                 cart.open,
@@ -86,7 +95,7 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
             for cart in carts
         ),
         nothing="no carts",
-        if_any=("behind", "open", "reason"),
+        if_any=("ack", "behind", "open", "reason"),
     )
 
 

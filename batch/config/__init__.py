@@ -13,6 +13,7 @@ from typing import Any
 from batch.config.doubts import doubts
 from batch.config.models import (
     Account,
+    AckFeed,
     Cart,
     Configuration,
     Feed,
@@ -40,6 +41,7 @@ from batch.errors import ConfigurationError
 
 __all__ = [
     "Account",
+    "AckFeed",
     "Cart",
     "Configuration",
     "Feed",

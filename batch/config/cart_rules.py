@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from batch.config.feed_rules import FIELDS, Table, names_in
-from batch.config.file_names import would_be
+from batch.config.file_names import SOME_TIME, render, would_be
 from batch.config.report.problems import Finding, KeyPath, found, quoted, unknown
 
 
@@ -26,6 +26,33 @@ def schedule_rules(table: Table, path: KeyPath) -> Iterator[Finding]:
         yield found((*path, "days"), "only with at", table["days"])
     elif "every" not in table and not table.get("at"):
         yield found(path, 'missing; every = "15m", or at = ["06:00", "18:00"]')
+
+
+def part_rules(table: Table, path: KeyPath, *, lines: int | None) -> Iterator[Finding]:
+    """`lines`: how many lines a document may have before there must be a further one, of the same instant."""
+    template = table.get("file_name")
+    if lines is None or not isinstance(template, str):
+        return
+    with suppress(ValueError):
+        names = {
+            render(template, cart="cart", merchant="merchant", at=SOME_TIME, number=number)
+            for number in (7, 8)
+        }
+        if len(names) == 1:
+            message = "the documents of one run would overwrite one another; put {number} into it"
+            yield found((*path, "file_name"), message, template)
+
+
+def ack_rules(table: Table, path: KeyPath, *, acknowledged: bool) -> Iterator[Finding]:
+    """`acknowledged`: partners answer documents of the cart's format with a 997."""
+    if "acks" in table and not acknowledged:
+        yield found((*path, "acks"), "only a cart in edi846 is acknowledged")
+    if "ack_within" in table and "acks" not in table:
+        yield found(
+            (*path, "ack_within"),
+            "only with acks, the table that says where they come from",
+            table["ack_within"],
+        )
 
 
 def field_rules(

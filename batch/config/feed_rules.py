@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
 from batch.config.fields import timed
+from batch.config.file_names import names_repeat, would_be
 from batch.config.report.problems import Finding, KeyPath, found, quoted, unknown
 
 Table: TypeAlias = dict[str, Any]
@@ -19,6 +21,9 @@ Mappable: TypeAlias = tuple[str, ...] | None
 
 FIELDS = ("sku", "quantity", "as_of", "merchant", "cart")
 """What an output record can carry without any attribute."""
+
+ANSWER_NAME = "997_{number:09}.edi"
+"""Of the 997 that answers a file, if the feed gives no other."""
 
 INVENTORY_COLUMNS = ("sku", "quantity", "on_hand", "committed", "as_of", "warehouse", "lot")
 ORDER_COLUMNS = {
@@ -80,6 +85,30 @@ def _order_columns(table: Table, columns: Table, path: KeyPath) -> Iterator[Find
             yield _missing_column(path, name, f"the column with {what}")
     if "cancelled" in table and "status" not in columns:
         yield _missing_column(path, "status", "cancelled needs the column with the status")
+
+
+def answer_rules(table: Table, path: KeyPath, *, acknowledged: bool) -> Iterator[Finding]:
+    """The rules of `acknowledge`. `acknowledged`: 997s are written back for files of the feed's format."""
+    wanted = table.get("acknowledge") is True
+    if wanted and not acknowledged:
+        yield found(
+            (*path, "acknowledge"), "only files in X12 (edi846, edi850) are answered with a 997", True
+        )
+    for key in ("answers", "answer_name"):
+        if key in table and not wanted:
+            yield found((*path, key), "only with acknowledge = true", table[key])
+    name = table.get("answer_name", ANSWER_NAME)
+    if not wanted or not isinstance(name, str):
+        return
+    with suppress(ValueError):
+        if names_repeat(name):
+            message = "two answers may not have one name; put {number} into it"
+            yield found((*path, "answer_name"), message, name)
+        files, example = table.get("files"), would_be(name, cart="", merchant="")
+        same_folder = table.get("answers", table.get("path", "")) == table.get("path", "")
+        if same_folder and isinstance(files, str) and fnmatchcase(example, files):
+            message = f"an answer such as {quoted(example)} would be read as a file of this feed; give answers a folder"
+            yield found((*path, "answer_name"), message, name)
 
 
 def repeated_names(feeds: Iterable[tuple[KeyPath, Table]], default: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from batch.config.feed_rules import ANSWER_NAME
 from batch.config.fields import (
     DAYS,
     After,
@@ -64,6 +65,7 @@ class Account(Model):
 class Feed(Model):
     """What feeds of inventory and of orders have in common. `reading`: the format's own options for reading.
 
+    `acknowledge`: a 997 for every file is written to the folder `answers` (None: `path`).
     `columns` and `attributes`: name of ours → the file's name for it. `settle`: how far apart the two looks of
     "stable" are.
     """
@@ -74,6 +76,9 @@ class Feed(Model):
     files: Glob = Field(description='the names of its files, such as "INV_*.csv"')
     format: Text = Field(description=FORMAT)
     reading: Annotated[BaseModel, Given]
+    acknowledge: bool = False
+    answers: Folder | None = None
+    answer_name: FileName = ANSWER_NAME
     columns: Names = Field(default_factory=lambda: frozen({}))
     attributes: Names = Field(default_factory=lambda: frozen({}))
     ready: Literal["stable", "marker", "rename"] = "stable"
@@ -112,6 +117,17 @@ class OrderFeed(Feed):
     order_lag: Duration = timedelta(0)
 
 
+class AckFeed(Model):
+    """`[merchants.ID.carts.ID.acks]`: the acknowledgements (997, 999, TA1) that a partner leaves for a cart's documents."""
+
+    remote: Text
+    path: Folder = ""
+    files: Glob = Field(description='the names of its files, such as "997_*.edi"')
+    ready: Literal["stable", "marker", "rename"] = "stable"
+    settle: Duration = timedelta(seconds=10)
+    after: AfterIntake = After(kind="keep")
+
+
 class Schedule(Model):
     """When a cart is due: `every` so often, or `at` these times on these days, in this zone. Exactly one of both."""
 
@@ -126,6 +142,7 @@ class Cart(Model):
 
     `trigger`: what a delta is sent for. `full_every`: so often a delta cart is sent everything. `max_row_drop`,
     `max_zeroed` (shares of 1) and `guard_from` (SKUs): beyond them an output is held.
+    `acks`: where the partner's acknowledgements come from; `ack_within`: how long one may take.
     `warehouses`: only these count; None for all. `schedule`: None if only `stockferry run` syncs the cart.
     """
 
@@ -145,6 +162,8 @@ class Cart(Model):
     max_zeroed: Share = 0.25
     guard_from: Whole = 20
     warehouses: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    acks: AckFeed | None = None
+    ack_within: Every = timedelta(hours=24)
     schedule: Schedule | None = None
     timezone: Zone = UTC
     writing: Annotated[BaseModel, Given]

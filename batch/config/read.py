@@ -16,6 +16,7 @@ from batch.config.fields import zone
 from batch.config.models import (
     UTC,
     Account,
+    AckFeed,
     Cart,
     Configuration,
     Feed,
@@ -40,7 +41,7 @@ from batch.config.tables import (
 from batch.remotes.settings import RemoteSettings
 
 if TYPE_CHECKING:
-    from formats.contract import Format, Reader
+    from formats.contract import Format, Options, Reader
 
 F = TypeVar("F", bound=Feed)
 Placed = tuple[KeyPath, Table]
@@ -158,6 +159,7 @@ def _feed(
 ) -> Findings[F | None]:
     path, table = placed
     yield from cart_rules.known_remote(table, path, around.remotes)
+    yield from feed_rules.answer_rules(table, path, acknowledged=form is None or form.acknowledged)
     options = keys_of(form.Reading) if form else _all_reading_options()
     reading: BaseModel | None = None
     if form:
@@ -186,8 +188,12 @@ def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundi
     writing = yield from _writing(form, table, path, feeds)
     if form:
         yield from cart_rules.send_rules(table, path, complete=form.complete)
+        yield from cart_rules.ack_rules(table, path, acknowledged=form.acknowledged)
+    if writing is not None:
+        yield from cart_rules.part_rules(table, path, lines=writing.lines_per_document())
     timezone = _zone_of(table, around.timezone)
     schedule = yield from _schedule(table, path, timezone)
+    acks = yield from _acks(table, path, around)
     common = {key: value for key, value in table.items() if key not in _formats()}
     send = {"send": "full"} if form and form.complete else {}
     return (
@@ -199,6 +205,7 @@ def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundi
             id=str(path[3]),
             merchant=str(path[1]),
             schedule=schedule,
+            acks=acks,
             writing=writing,
         )
     )
@@ -206,7 +213,7 @@ def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundi
 
 def _writing(
     form: Format | None, table: Table, path: KeyPath, feeds: Sequence[Table]
-) -> Findings[BaseModel | None]:
+) -> Findings[Options | None]:
     yield from cart_rules.other_formats(table, path, _formats())
     if form is None:
         return None
@@ -227,6 +234,15 @@ def _without(
     keys = {finding.path[len(place)] for finding in wrong if len(finding.path) > len(place)}
     sound = {key: value for key, value in options.items() if key not in keys}
     return collect(parse(model, sound, place))[0]
+
+
+def _acks(table: Table, path: KeyPath, around: Surroundings) -> Findings[AckFeed | None]:
+    if "acks" not in table:
+        return None
+    place = (*path, "acks")
+    acks = {"remote": table.get("remote"), **(yield from table_at(table, "acks", path))}
+    yield from cart_rules.known_remote(acks, place, around.remotes)
+    return (yield from parse(AckFeed, acks, place))
 
 
 def _schedule(table: Table, path: KeyPath, timezone: ZoneInfo) -> Findings[Schedule | None]:

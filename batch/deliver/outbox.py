@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from batch import __version__
 from batch.advise.document import Document
 from batch.config import Cart
 from batch.context import Context
-from batch.ledger import holds, runs
-from batch.ledger.runs import Delivery, RunRecord
+from batch.ledger import holds, outbox, runs
+from batch.ledger.outbox import Delivery
+from batch.ledger.runs import RunRecord
 from batch.remotes.publish import publishing
 from batch.remotes.retry import ATTEMPTS
 
@@ -40,65 +42,84 @@ def run_record(context: Context, cart: Cart, told: Told, *, status: str, reason:
     )
 
 
-def stage(context: Context, cart: Cart, document: Document, told: Told, series: str) -> Delivery | None:
-    """Archives the document, then takes its number and puts it into the outbox, in one transaction.
+def stage(
+    context: Context, cart: Cart, documents: Sequence[Document], told: Told, series: str
+) -> list[Delivery] | None:
+    """Archives the documents, then takes their numbers and puts them into the outbox, in one transaction.
 
-    Returns None if the number has gone to another document meanwhile: write it anew with the next one.
+    Returns None if a number has gone to another document meanwhile: write them anew with the next ones.
     """
-    sha256 = context.archive.put(document.data)
-    record = run_record(context, cart, told, status="staged")
+    archived = [context.archive.put(document.data) for document in documents]
+    first = documents[0]
+    record = replace(
+        run_record(context, cart, told, status="staged"),
+        lines=sum(document.lines for document in documents),
+        zeros=sum(document.zeros for document in documents),
+        document=first.name,
+        number=first.number,
+        documents=len(documents),
+    )
     with context.ledger.write() as connection:
-        if not runs.take_number(connection, series, document.number):
+        if not runs.take_numbers(connection, series, first.number, len(documents)):
             return None
-        run = runs.record_run(
-            connection,
-            replace(
-                record,
-                lines=document.lines,
-                zeros=document.zeros,
-                document=document.name,
+        run = runs.record_run(connection, record)
+        deliveries = [
+            outbox.stage(
+                connection,
+                run=run,
+                part=part,
+                merchant=cart.merchant,
+                cart=cart.id,
+                remote=cart.remote,
+                folder=cart.path,
+                name=document.name,
+                series=series,
                 number=document.number,
                 sha256=sha256,
-            ),
-        )
-        delivery = Delivery(
-            run=run,
-            merchant=cart.merchant,
-            cart=cart.id,
-            remote=cart.remote,
-            folder=cart.path,
-            name=document.name,
-            sha256=sha256,
-            size=len(document.data),
-            state="staged",
-            attempts=0,
-        )
-        runs.stage(connection, delivery)
+                size=len(document.data),
+                lines=document.lines,
+            )
+            for part, (document, sha256) in enumerate(zip(documents, archived, strict=True), start=1)
+        ]
         holds.settle_outputs(connection, cart.merchant, cart.id, context.clock.now())
-    return delivery
+    return deliveries
 
 
-def deliver(context: Context, cart: Cart, delivery: Delivery) -> None:
-    """Uploads what is staged, and settles it. Called again after a crash, it goes on where it was.
+def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> None:
+    """Uploads what is staged, and settles it, one document after the other. Called again after a crash, it goes on where it was.
 
-    It goes where the cart is configured now: name, bytes and number are fixed, a corrected folder is not.
+    They go where the cart is configured now: name, bytes and number are fixed, a corrected folder is not.
 
     Raises:
-        RemoteError: it could not be uploaded; it stays staged, and the next run goes on with it.
+        RemoteError: one could not be uploaded; it stays staged, and the next run goes on with it.
     """
-    if delivery.state == "staged":
-        data = context.archive.get(delivery.sha256)
+    for delivery in deliveries:
+        upload(context, delivery, remote=cart.remote, folder=cart.path)
+        now = context.clock.now()
         with context.ledger.write() as connection:
-            runs.begin_attempt(connection, delivery.run)
-        upload = publishing(
-            cart.path,
-            delivery.name,
-            data,
-            token=f"{delivery.run}-{delivery.sha256[:8]}",
-            earlier=delivery.attempts * ATTEMPTS,
-        )
-        context.remotes.use(cart.remote, upload)
-        with context.ledger.write() as connection:
-            runs.uploaded(connection, delivery.run)
+            outbox.settle(connection, delivery.id, now, now + cart.ack_within if cart.acks else None)
+            if delivery.run is not None and not outbox.any_open(connection, delivery.run):
+                runs.finish(connection, delivery.run, now)
+
+
+def upload(context: Context, delivery: Delivery, *, remote: str, folder: str) -> None:
+    """Uploads a staged document, and notes that it lies there; one that was uploaded before stays as it is.
+
+    Raises:
+        RemoteError: it could not be uploaded.
+    """
+    if delivery.state != "staged":
+        return
+    data = context.archive.get(delivery.sha256)
     with context.ledger.write() as connection:
-        runs.settle(connection, delivery.run, context.clock.now())
+        outbox.begin_attempt(connection, delivery.id)
+    act = publishing(
+        folder,
+        delivery.name,
+        data,
+        token=f"{delivery.id}-{delivery.sha256[:8]}",
+        earlier=delivery.attempts * ATTEMPTS,
+    )
+    context.remotes.use(remote, act)
+    with context.ledger.write() as connection:
+        outbox.uploaded(connection, delivery.id)

@@ -10,15 +10,16 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from batch.advise.advice import FIELDS, advise
-from batch.advise.document import Document, number_series, write_document
+from batch.advise.document import Document, number_series, write_documents
 from batch.config import Cart, Merchant
 from batch.config.file_names import names_repeat, render
 from batch.context import Context
 from batch.deliver.guard import output_trip
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.errors import DocumentRefused, RemoteError
-from batch.ledger import files, holds, runs
-from batch.ledger.runs import Delivery, Watermark
+from batch.ledger import files, holds, outbox, runs
+from batch.ledger.outbox import Delivery
+from batch.ledger.runs import Watermark
 from batch.model import arrow
 from batch.reconcile.available import available
 from batch.reconcile.choose import choose, select
@@ -35,7 +36,7 @@ class CartOutcome:
     """What a cycle did for one cart.
 
     `status`: sent | nothing-new | held | failed; `run` is None in a dry run; `hold`: the number by which a held
-    output is released or discarded.
+    output is released or discarded. `document`: the name of the first of its `documents`.
     """
 
     merchant: str
@@ -43,6 +44,7 @@ class CartOutcome:
     status: str
     lines: int = 0
     document: str | None = None
+    documents: int = 0
     run: int | None = None
     complete: bool = False
     reason: str = ""
@@ -50,12 +52,14 @@ class CartOutcome:
 
 
 def resume(context: Context, cart: Cart) -> CartOutcome | None:
-    """Finishes the delivery that an earlier run left open; None if there is none."""
+    """Finishes the deliveries that an earlier run left open; None if there are none."""
     with context.ledger.read() as connection:
-        delivery = runs.open_delivery(connection, cart.merchant, cart.id)
-    if delivery is None:
+        open_ones = outbox.open_deliveries(connection, cart.merchant, cart.id)
+    if not open_ones:
         return None
-    return _as_if_delivered(context, cart, delivery) if context.dry_run else _deliver(context, cart, delivery)
+    return (
+        _as_if_delivered(context, cart, open_ones) if context.dry_run else _deliver(context, cart, open_ones)
+    )
 
 
 def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
@@ -190,52 +194,65 @@ def _send(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> Cart
     while True:
         with context.ledger.read() as connection:
             number = runs.next_number(connection, series)
-        document = write_document(lines, cart, number=number, now=context.clock.now(), complete=told.complete)
+        documents = write_documents(
+            lines, cart, number=number, now=context.clock.now(), complete=told.complete
+        )
         if context.dry_run:
-            return _outcome(cart, document, told)
-        delivery = stage(context, cart, document, told, series)
-        if delivery is not None:
-            return _deliver(context, cart, delivery)
+            return _outcome(cart, documents, told)
+        deliveries = stage(context, cart, documents, told, series)
+        if deliveries is not None:
+            return _deliver(context, cart, deliveries)
 
 
-def _outcome(cart: Cart, document: Document, told: Told) -> CartOutcome:
+def _outcome(cart: Cart, documents: Sequence[Document], told: Told) -> CartOutcome:
     return CartOutcome(
         merchant=cart.merchant,
         cart=cart.id,
         status="sent",
-        lines=document.lines,
-        document=document.name,
+        lines=sum(document.lines for document in documents),
+        document=documents[0].name,
+        documents=len(documents),
         complete=told.complete,
     )
 
 
-def _deliver(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
-    status, reason = "sent", ""
+def _deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOutcome:
+    status, reason, run = "sent", "", _run(deliveries)
     try:
-        deliver(context, cart, delivery)
+        deliver(context, cart, deliveries)
     except RemoteError as error:
         status, reason = "failed", f"cart {cart.merchant}/{cart.id}: {error}; the next run goes on with it"
         with context.ledger.write() as connection:
-            runs.note_failure(connection, delivery.run, reason)
-    return replace(_as_it_is(context, cart, delivery), status=status, reason=reason)
+            runs.note_failure(connection, run, reason)
+    return replace(_as_it_is(context, cart, run), status=status, reason=reason)
 
 
-def _as_if_delivered(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
+def _run(deliveries: Sequence[Delivery]) -> int:
+    """The run that they are of: a cart has only one open at a time."""
+    (run,) = {delivery.run for delivery in deliveries if delivery.run is not None}
+    return run
+
+
+def _as_if_delivered(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOutcome:
     """In a dry run, on the scratch ledger: what comes after it then builds on it."""
+    run, now = _run(deliveries), context.clock.now()
     with context.ledger.write() as connection:
-        runs.settle(connection, delivery.run, context.clock.now())
-    return _as_it_is(context, cart, delivery)
+        for delivery in deliveries:
+            outbox.settle(connection, delivery.id, now, None)
+        runs.finish(connection, run, now)
+    return _as_it_is(context, cart, run)
 
 
-def _as_it_is(context: Context, cart: Cart, delivery: Delivery) -> CartOutcome:
+def _as_it_is(context: Context, cart: Cart, number: int) -> CartOutcome:
     with context.ledger.read() as connection:
-        run = runs.run_of(connection, delivery.run)
+        run = runs.run_of(connection, number)
     return CartOutcome(
         merchant=cart.merchant,
         cart=cart.id,
         status="sent",
         lines=run.lines,
         document=run.document,
+        documents=run.documents,
         run=run.id,
         complete=run.complete,
     )

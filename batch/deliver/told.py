@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.config import Cart
-from batch.ledger.files import LedgerRow
+from batch.ledger.runs import Sent
 from batch.model import arrow, empty, stack, take
 from batch.store.archive import Archive
 from formats import registry
@@ -30,7 +30,7 @@ class LastTold:
     quantity: int | None
 
 
-def belief(archive: Archive, cart: Cart, sent: Sequence[LedgerRow]) -> pd.DataFrame | None:
+def belief(archive: Archive, cart: Cart, sent: Sequence[Sent]) -> pd.DataFrame | None:
     """What the cart believes if it took every document, as TOLD.
 
     `sent`: its runs since the last complete one, in order. None if a document does not read as the cart's are
@@ -45,25 +45,26 @@ def belief(archive: Archive, cart: Cart, sent: Sequence[LedgerRow]) -> pd.DataFr
     return told
 
 
-def last_told(archive: Archive, cart: Cart, sent: Sequence[LedgerRow], sku: str) -> LastTold | None:
-    """The latest of these runs whose document has the SKU; None if none has."""
+def last_told(archive: Archive, cart: Cart, sent: Sequence[Sent], sku: str) -> LastTold | None:
+    """The latest of these runs of which a document has the SKU; None if none has."""
     for run in reversed(sent):
         lines = read(archive, cart, run)
         if lines is None:
-            return LastTold(run=run, quantity=None)
+            return LastTold(run=run.run, quantity=None)
         found = take(lines, np.asarray(pc.equal(arrow(lines["sku"]), sku).to_numpy(), dtype=bool))
         if len(found):
-            return LastTold(run=run, quantity=int(found["quantity"].iloc[0]))
+            return LastTold(run=run.run, quantity=int(found["quantity"].iloc[0]))
     return None
 
 
-def read(archive: Archive, cart: Cart, run: LedgerRow) -> pd.DataFrame | None:
-    """The lines of a run's document, as TOLD; None if it does not read as the cart's are written now."""
+def read(archive: Archive, cart: Cart, sent: Sent) -> pd.DataFrame | None:
+    """The lines of a run's documents, as TOLD; None if they do not read as the cart's are written now."""
     form = registry.writer(cart.format)
     if not set(TOLD) <= set(form.fields(cart.writing)):
         return None
     try:
-        return form.read_back(archive.get(run.sha256), cart.writing)[list(TOLD)].astype(TOLD)
+        parts = [form.read_back(archive.get(sha256), cart.writing) for sha256 in sent.documents]
+        return stack([part[list(TOLD)].astype(TOLD) for part in parts])
     except (FormatError, pa.ArrowInvalid):
         return None
 

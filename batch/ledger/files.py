@@ -24,7 +24,7 @@ class FeedKey:
     """Which feed a file belongs to. `merchant` is None for a feed of the account."""
 
     merchant: str | None
-    kind: str  # inventory | orders
+    kind: str  # inventory | orders | acks
     name: str
 
     def __str__(self) -> str:
@@ -52,6 +52,8 @@ class FileRecord:
     as_of: datetime | None = None
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    answer_due: bool = False
+    """A 997 is to be written back."""
     reading: str = ""
     """A digest of how the feed's files were read."""
     hold: int | None = None
@@ -133,6 +135,7 @@ def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFra
             reason=record.reason,
             warnings="\n".join(record.warnings),
             after_done=record.after_done,
+            answer_due=record.answer_due,
             reading=record.reading,
             **record.counts.__dict__,
         )
@@ -180,6 +183,17 @@ def record_segment(connection: Connection, segment: SegmentRecord) -> None:
 def after_done(connection: Connection, file: int) -> None:
     """The original was moved or deleted."""
     connection.execute(update(files).where(files.c.id == file).values(after_done=True))
+
+
+def answers_due(connection: Connection, feed: str) -> list[LedgerRow]:
+    """Files of the feed that are to be answered with a 997, and have none staged, in order."""
+    query = select(files).where(files.c.feed == feed, files.c.answer_due.is_(True))
+    return list(connection.execute(query.order_by(files.c.id)).all())
+
+
+def answered(connection: Connection, file: int) -> None:
+    """The answer to the file is staged, or none can be given."""
+    connection.execute(update(files).where(files.c.id == file).values(answer_due=False))
 
 
 def last_seq(connection: Connection, merchant: str) -> int:

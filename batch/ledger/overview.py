@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, func, select, true
 
 from batch.ledger.files import LedgerRow
-from batch.ledger.schema import files, intakes, outbox, rejects, runs, watermarks
+from batch.ledger.schema import files, intakes, rejects, runs, watermarks
 
 
 def latest_file(connection: Connection, feed: str) -> LedgerRow | None:
@@ -60,16 +60,6 @@ def seq_at(connection: Connection, merchant: str, at: datetime | None) -> int:
 
 def _until(column: Column[Any], at: datetime | None) -> ColumnElement[bool]:
     return true() if at is None else column <= at
-
-
-def open_deliveries(connection: Connection, merchant: str, cart: str) -> int:
-    """Documents that are staged and not settled."""
-    query = (
-        select(func.count())
-        .select_from(outbox)
-        .where(outbox.c.merchant == merchant, outbox.c.cart == cart, outbox.c.state != "settled")
-    )
-    return int(connection.execute(query).scalar() or 0)
 
 
 def file_names(connection: Connection, merchant: str, seqs: Collection[int]) -> dict[int, str]:

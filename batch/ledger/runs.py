@@ -1,4 +1,4 @@
-"""Runs and deliveries: a run per cart and cycle, an outbox row per document, a watermark per cart."""
+"""Runs: one per cart and cycle; a watermark per cart; control numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from sqlalchemy import Connection, Select, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from batch.ledger.files import LedgerRow, primary_key
+from batch.ledger.outbox import documents_of
 from batch.ledger.schema import numbers, outbox, runs, watermarks
-
-OPEN = ("staged", "uploaded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,25 +31,9 @@ class RunRecord:
     zeros: int = 0
     document: str | None = None
     number: int | None = None
-    sha256: str | None = None
+    documents: int = 0
     reason: str = ""
     finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """A document on its way: from staging on, its name, bytes and number are fixed."""
-
-    run: int
-    merchant: str
-    cart: str
-    remote: str
-    folder: str
-    name: str
-    sha256: str
-    size: int
-    state: str
-    attempts: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,32 +49,8 @@ def record_run(connection: Connection, record: RunRecord) -> int:
     return primary_key(connection.execute(insert(runs).values(**record.__dict__)))
 
 
-def stage(connection: Connection, delivery: Delivery) -> None:
-    """Puts a document into the outbox."""
-    connection.execute(insert(outbox).values(**delivery.__dict__))
-
-
-def open_delivery(connection: Connection, merchant: str, cart: str) -> Delivery | None:
-    """The delivery of this cart that is not settled yet: there is at most one."""
-    row = connection.execute(
-        select(outbox).where(outbox.c.merchant == merchant, outbox.c.cart == cart, outbox.c.state.in_(OPEN))
-    ).one_or_none()
-    return None if row is None else Delivery(**row._mapping)
-
-
-def begin_attempt(connection: Connection, run: int) -> None:
-    """An upload is about to begin: from now on it may have happened."""
-    connection.execute(update(outbox).where(outbox.c.run == run).values(attempts=outbox.c.attempts + 1))
-
-
-def uploaded(connection: Connection, run: int) -> None:
-    """The document lies under its final name."""
-    connection.execute(update(outbox).where(outbox.c.run == run).values(state="uploaded"))
-
-
-def settle(connection: Connection, run: int, at: datetime) -> None:
-    """The delivery is done, and the cart's watermark advances to what the document told."""
-    connection.execute(update(outbox).where(outbox.c.run == run).values(state="settled"))
+def finish(connection: Connection, run: int, at: datetime) -> None:
+    """All documents are settled: the cart's watermark advances to what they told."""
     connection.execute(update(runs).where(runs.c.id == run).values(status="sent", reason="", finished_at=at))
     row = connection.execute(select(runs).where(runs.c.id == run)).one()
     told = {"seq": row.seq, "run": run, **({"complete_at": row.now} if row.complete else {})}
@@ -121,14 +80,15 @@ def next_number(connection: Connection, series: str) -> int:
     return (last or 0) + 1
 
 
-def take_number(connection: Connection, series: str, number: int) -> bool:
-    """Takes `number` if it is still the next one of the series."""
-    if next_number(connection, series) != number:
+def take_numbers(connection: Connection, series: str, first: int, count: int) -> bool:
+    """Takes `count` numbers from `first` on, if that is still the next one of the series."""
+    if next_number(connection, series) != first:
         return False
+    last = first + count - 1
     connection.execute(
         upsert(numbers)
-        .values(series=series, last=number)
-        .on_conflict_do_update(index_elements=["series"], set_={"last": number})
+        .values(series=series, last=last)
+        .on_conflict_do_update(index_elements=["series"], set_={"last": last})
     )
     return True
 
@@ -154,15 +114,25 @@ def last_complete(
     return connection.execute(complete.order_by(runs.c.id.desc()).limit(1)).one_or_none()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A run that sent something: its row, and the SHA-256 of its documents in order."""
+
+    run: LedgerRow
+    documents: tuple[str, ...]
+
+
 def sent_since_complete(
     connection: Connection, merchant: str, cart: str, at: datetime | None = None
-) -> list[LedgerRow]:
+) -> list[Sent]:
     """The last run that sent every SKU, and the deltas sent since, in order; at or before `at`, if that is given."""
     last = last_complete(connection, merchant, cart, at)
     if last is None:
         return []
     query = _sent(merchant, cart, at).where(runs.c.id >= last.id)
-    return list(connection.execute(query.order_by(runs.c.id)).all())
+    rows = connection.execute(query.order_by(runs.c.id)).all()
+    documents = documents_of(connection, [row.id for row in rows])
+    return [Sent(run=row, documents=tuple(each.sha256 for each in documents[row.id])) for row in rows]
 
 
 def _sent(merchant: str, cart: str, at: datetime | None) -> Select[Any]:
@@ -174,10 +144,14 @@ def named_at_another_time(
     connection: Connection, merchant: str, cart: str, document: str, now: datetime
 ) -> bool:
     """Whether a run under another clock gave the cart a document of this name."""
-    query = select(runs.c.id).where(
-        runs.c.merchant == merchant,
-        runs.c.cart == cart,
-        runs.c.document == document,
-        runs.c.now != now,
+    query = (
+        select(runs.c.id)
+        .join(outbox, outbox.c.run == runs.c.id)
+        .where(
+            runs.c.merchant == merchant,
+            runs.c.cart == cart,
+            outbox.c.name == document,
+            runs.c.now != now,
+        )
     )
     return connection.execute(query.limit(1)).first() is not None

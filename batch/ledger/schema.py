@@ -83,6 +83,9 @@ files = Table(
     Column("ignored", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
     Column("after_done", Boolean, nullable=False, comment="the original was moved or deleted, or is to stay"),
+    Column(
+        "answer_due", Boolean, nullable=False, comment="a 997 is to be written back, and is not staged yet"
+    ),
     CheckConstraint(
         "rows = applied + older + duplicate + ignored + rejected", name="every_row_is_in_one_bucket"
     ),
@@ -147,30 +150,69 @@ runs = Table(
     Column("seq", Integer, nullable=False, comment="the intake sequence number it tells the cart up to"),
     Column("lines", Integer, nullable=False),
     Column("zeros", Integer, nullable=False, comment="lines that tell 0"),
-    Column("document", Text, comment="file name"),
-    Column("number", Integer, comment="document or interchange control number"),
-    Column("sha256", Text),
+    Column("document", Text, comment="file name; of the first document, where there are several"),
+    Column("number", Integer, comment="document or interchange control number of the first document"),
+    Column("documents", Integer, nullable=False, comment="how many documents"),
+    Column("ack", Text, comment="accepted | accepted-with-errors | partial | rejected"),
     Column("reason", Text, nullable=False, default=""),
     Column("configuration", Text, nullable=False, comment="SHA-256 of the configuration file in the archive"),
     Column("version", Text, nullable=False, comment="of Stockferry"),
     Index("runs_by_cart", "merchant", "cart", "id"),
-    Index("runs_by_document", "merchant", "cart", "document"),
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("run", ForeignKey("runs.id"), primary_key=True),
-    Column("merchant", Text, nullable=False),
-    Column("cart", Text, nullable=False),
+    Column("id", Integer, primary_key=True),
+    Column("run", ForeignKey("runs.id"), comment="null: the answer to a file"),
+    Column("file", ForeignKey("files.id"), comment="null: a document of a run"),
+    Column("part", Integer, nullable=False, comment="1, 2, ... among the documents of its run"),
+    Column("merchant", Text),
+    Column("cart", Text),
     Column("remote", Text, nullable=False),
     Column("folder", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("series", Text, nullable=False, comment="of its control number"),
+    Column("number", Integer, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("size", Integer, nullable=False),
+    Column("lines", Integer, nullable=False),
     Column("state", Text, nullable=False, comment="staged | uploaded | settled"),
     Column("attempts", Integer, nullable=False, comment="uploads begun"),
+    Column("settled_at", Instant),
+    Column("ack_due", Instant, comment="until then it is to be acknowledged; null: nobody does"),
+    Column("ack", Text, comment="as in runs, of this document"),
+    CheckConstraint("(run IS NULL) <> (file IS NULL)", name="a_document_of_a_run_or_an_answer"),
     Index("outbox_open", "merchant", "cart", "state"),
+    Index("outbox_by_run", "run", "part"),
+    Index("outbox_by_name", "merchant", "cart", "name"),
+    Index("outbox_by_number", "series", "number", unique=True),
+)
+
+acks = Table(
+    "acks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", ForeignKey("files.id"), nullable=False, comment="that brought it"),
+    Column("document", ForeignKey("outbox.id"), nullable=False),
+    Column("kind", Text, nullable=False, comment="997 | 999 | TA1"),
+    Column("set", Text, nullable=False, comment="ST02; empty: the group or interchange as a whole"),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("acks_by_document", "document"),
+)
+
+ack_errors = Table(
+    "ack_errors",
+    metadata,
+    Column("ack", ForeignKey("acks.id"), nullable=False),
+    Column("position", Integer, nullable=False, comment="of the segment, ST being 1"),
+    Column("segment", Text, nullable=False, comment="as it stands in our document, else its name"),
+    Column("element", Text, nullable=False, comment="such as LIN03; empty: the whole segment"),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sku", Text),
+    Index("ack_errors_by_ack", "ack"),
 )
 
 holds = Table(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from batch.config import Configuration, InventoryFeed, OrderFeed
+from batch.config import AckFeed, Cart, Configuration
 from batch.context import Context
 from batch.errors import RemoteError
 from batch.ledger import files, locks
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.receive import look
 from batch.receive.look import Look, Sighting
-from batch.receive.take import FeedOfCycle, reading_of, take_in, tidy
+from batch.receive.take import AnyFeed, FeedOfCycle, RowFeed, reading_of, take_in, tidy
 from batch.remotes.contract import Entry, Listing
 
 LONGEST_SLEEP = 300.0
@@ -34,15 +34,15 @@ class Received:
     problems: tuple[Problem, ...]
 
 
-def feeds_of(configuration: Configuration, merchants: Sequence[str]) -> list[FeedOfCycle]:
+def feeds_of(configuration: Configuration, merchants: Sequence[str]) -> list[FeedOfCycle[RowFeed]]:
     """The feeds that concern these merchants. Inventory first: orders are then as recent as they can be."""
     codes = {merchant.code: merchant.id for merchant in configuration.merchants.values()}
-    account = [
+    account: list[FeedOfCycle[RowFeed]] = [
         FeedOfCycle(key=FeedKey(merchant=None, kind="inventory", name=feed.name), feed=feed, merchants=codes)
         for feed in configuration.inventory
     ]
     chosen = [configuration.merchants[name] for name in merchants]
-    own = [
+    own: list[FeedOfCycle[RowFeed]] = [
         FeedOfCycle(
             key=FeedKey(merchant=merchant.id, kind=kind, name=feed.name),
             feed=feed,
@@ -55,7 +55,20 @@ def feeds_of(configuration: Configuration, merchants: Sequence[str]) -> list[Fee
     return account + own
 
 
-def receive(context: Context, intakes: Sequence[FeedOfCycle]) -> Received:
+def ack_feeds_of(carts: Sequence[Cart]) -> list[FeedOfCycle[AckFeed]]:
+    """The feeds with acknowledgements for these carts' documents."""
+    return [
+        FeedOfCycle(
+            key=FeedKey(merchant=cart.merchant, kind="acks", name=cart.id),
+            feed=cart.acks,
+            merchants={"": cart.merchant},
+        )
+        for cart in carts
+        if cart.acks is not None
+    ]
+
+
+def receive(context: Context, intakes: Sequence[FeedOfCycle[AnyFeed]]) -> Received:
     """Takes in all that is ready on the feeds' remotes; one feed's failure is another feed's nothing.
 
     Feeds whose files must stand still are looked at twice, with one wait for all of them in between.
@@ -78,8 +91,11 @@ def _wait(context: Context, seconds: float) -> None:
 
 
 def _pass(
-    context: Context, intakes: Sequence[FeedOfCycle], taken: list[FileRecord], problems: list[Problem]
-) -> list[FeedOfCycle]:
+    context: Context,
+    intakes: Sequence[FeedOfCycle[AnyFeed]],
+    taken: list[FileRecord],
+    problems: list[Problem],
+) -> list[FeedOfCycle[AnyFeed]]:
     """One look at every feed; returns those with files that are still waiting."""
     waiting = []
     for intake in context.progress(list(intakes), "receiving"):
@@ -91,7 +107,7 @@ def _pass(
     return waiting
 
 
-def _receive_feed(context: Context, intake: FeedOfCycle, taken: list[FileRecord]) -> bool:
+def _receive_feed(context: Context, intake: FeedOfCycle[AnyFeed], taken: list[FileRecord]) -> bool:
     feed = intake.feed
     listing: Listing = context.remotes.use(feed.remote, lambda remote: remote.list(feed.path))
     for name in listing.refused:
@@ -114,12 +130,12 @@ def _receive_feed(context: Context, intake: FeedOfCycle, taken: list[FileRecord]
     return bool(found.waiting)
 
 
-def _worth_another_try(row: LedgerRow, feed: InventoryFeed | OrderFeed) -> bool:
+def _worth_another_try(row: LedgerRow, feed: AnyFeed) -> bool:
     """A file that could not be used, and a feed that is configured otherwise by now."""
     return bool(row.status == "quarantined" and row.reading != reading_of(feed))
 
 
-def _ready(context: Context, intake: FeedOfCycle, candidates: list[Entry], listing: Listing) -> Look:
+def _ready(context: Context, intake: FeedOfCycle[AnyFeed], candidates: list[Entry], listing: Listing) -> Look:
     if intake.feed.ready == "rename":
         return Look(ready=tuple(candidates))
     if intake.feed.ready == "marker":

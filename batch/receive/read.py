@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.config import InventoryFeed, OrderFeed
+from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.errors import FileRefused
 from batch.model import arrow, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
@@ -65,7 +65,7 @@ class Understood:
         return every.sort_values("line", kind="stable", ignore_index=True)
 
 
-def listed_as_of(feed: InventoryFeed | OrderFeed, entry: Entry) -> datetime | None:
+def listed_as_of(feed: InventoryFeed | OrderFeed | AckFeed, entry: Entry) -> datetime | None:
     """The as-of that a listing alone gives: from the file's name or modification time; else None.
 
     Raises:

@@ -6,37 +6,41 @@ import hashlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from batch.config import InventoryFeed, OrderFeed
+from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.errors import FileRefused, RemoteError
 from batch.ledger import files
 from batch.ledger.files import FeedKey, FileRecord
 from batch.model import Counts
-from batch.receive import look
+from batch.receive import acks, look
 from batch.receive.read import listed_as_of, understand
 from batch.receive.record import record, record_unapplied
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.names import join
 
+RowFeed: TypeAlias = InventoryFeed | OrderFeed
+AnyFeed: TypeAlias = RowFeed | AckFeed
+F_co = TypeVar("F_co", bound=AnyFeed, covariant=True)
+
 
 @dataclass(frozen=True, kw_only=True)
-class FeedOfCycle:
+class FeedOfCycle(Generic[F_co]):
     """A feed as a cycle meets it. `merchants`: code → merchant id ("" for a merchant's own feed)."""
 
     key: FeedKey
-    feed: InventoryFeed | OrderFeed
+    feed: F_co
     merchants: Mapping[str, str]
 
 
-def reading_of(feed: InventoryFeed | OrderFeed) -> str:
+def reading_of(feed: AnyFeed) -> str:
     """A digest of how the feed's files are read: with another one, a file that was of no use may be of use."""
     return hashlib.sha256(repr(feed).encode()).hexdigest()[:16]
 
 
-def take_in(context: Context, of: FeedOfCycle, entry: Entry) -> FileRecord:
+def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRecord:
     """Takes a file in; returns what was recorded of it."""
     path = join(of.feed.path, entry.name)
     data = context.remotes.use(of.feed.remote, lambda remote: fetch(remote, path, entry))
@@ -50,6 +54,7 @@ def take_in(context: Context, of: FeedOfCycle, entry: Entry) -> FileRecord:
         status="applied",
         counts=Counts(),
         after_done=of.feed.after.kind == "keep",
+        answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
     written = _record(context, of, file, data)
@@ -60,13 +65,15 @@ def take_in(context: Context, of: FeedOfCycle, entry: Entry) -> FileRecord:
     return written
 
 
-def _record(context: Context, of: FeedOfCycle, file: FileRecord, data: bytes) -> FileRecord:
+def _record(context: Context, of: FeedOfCycle[AnyFeed], file: FileRecord, data: bytes) -> FileRecord:
     try:
         as_of = listed_as_of(of.feed, file.entry)
         with context.ledger.read() as connection:
             earlier = files.same_statement(connection, of.key, file.sha256, as_of)
         if earlier is not None:
             return record_unapplied(context, _duplicate(file, earlier))
+        if isinstance(of.feed, AckFeed):
+            return acks.record(context, file, data)
         understood = understand(data, of.feed, file.entry, of.merchants)
     except FileRefused as error:
         return record_unapplied(context, replace(file, status="quarantined", reason=str(error)))
@@ -83,7 +90,7 @@ def _duplicate(file: FileRecord, earlier: Any) -> FileRecord:
     )
 
 
-def tidy(context: Context, of: FeedOfCycle, entry: Entry, file: int) -> None:
+def tidy(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry, file: int) -> None:
     """Moves or deletes the original of a recorded file, as the feed says. A failure is tried again next time."""
     if context.dry_run:
         return
@@ -96,7 +103,7 @@ def tidy(context: Context, of: FeedOfCycle, entry: Entry, file: int) -> None:
         files.after_done(connection, file)
 
 
-def _put_away(remote: Remote, feed: InventoryFeed | OrderFeed, entry: Entry) -> None:
+def _put_away(remote: Remote, feed: AnyFeed, entry: Entry) -> None:
     path = join(feed.path, entry.name)
     if remote.stat(path) != entry:
         return  # gone, or another file by now: that one will be taken in its turn

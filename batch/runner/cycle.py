@@ -8,12 +8,15 @@ from datetime import datetime
 
 from batch.config import Cart
 from batch.context import Context
+from batch.deliver.answers import answer
 from batch.deliver.sync import CartOutcome, resume, sync
-from batch.errors import LedgerDamaged, StockferryError
+from batch.errors import LedgerDamaged, RemoteError, StockferryError
 from batch.ledger import holds, locks
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
-from batch.receive.feeds import Problem, feeds_of, receive
+from batch.receive.feeds import Problem, ack_feeds_of, feeds_of, receive
+from batch.receive.take import FeedOfCycle, RowFeed
+from batch.runner.acks import amiss
 
 TROUBLE = ("held", "quarantined", "failed")
 
@@ -28,13 +31,17 @@ class Report:
     problems: tuple[Problem, ...]
     holds: tuple[Hold, ...]
     """What waited for a decision before this cycle, and still does."""
+    unacknowledged: tuple[str, ...]
+    """A sentence for each of these carts whose documents are not acknowledged as they should be."""
     dry_run: bool
 
     @property
     def exit_code(self) -> int:
         """0: done; 1: done, but something failed, was held or quarantined."""
         statuses = [file.status for file in self.files] + [cart.status for cart in self.carts]
-        return 1 if self.problems or any(status in TROUBLE for status in statuses) else 0
+        return (
+            1 if self.problems or self.unacknowledged or any(status in TROUBLE for status in statuses) else 0
+        )
 
 
 def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str]) -> Report:
@@ -50,21 +57,36 @@ def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str])
         held_before = {hold.id for hold in holds.waiting(connection)}
     with locks.hold(context.ledger, names, context.holder, context.clock):
         resumed = _resume(context, carts)
-        received = receive(context, feeds_of(context.configuration, merchants))
+        feeds = feeds_of(context.configuration, merchants)
+        received = receive(context, [*feeds, *ack_feeds_of(carts)])
+        problems = [*received.problems, *_answer(context, feeds)]
         outcomes: list[CartOutcome] = []
         for cart in context.progress(list(carts), "syncing carts"):
             locks.renew(context.ledger, context.holder, context.clock)
             outcomes += _run_cart(context, cart, resumed.get(_key(cart)))
     with context.ledger.read() as connection:
         still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
+        unacknowledged = tuple(amiss(connection, carts, context.clock.now()))
     return Report(
         now=context.clock.now(),
         holds=still,
         files=received.files,
         carts=tuple(outcomes),
-        problems=received.problems,
+        problems=tuple(problems),
+        unacknowledged=unacknowledged,
         dry_run=context.dry_run,
     )
+
+
+def _answer(context: Context, feeds: Sequence[FeedOfCycle[RowFeed]]) -> list[Problem]:
+    """997s for the files that came in; one feed's failure is another feed's nothing."""
+    problems = []
+    for of in feeds:
+        try:
+            answer(context, of)
+        except RemoteError as error:
+            problems.append(Problem(where=f"feed {of.key.title}: its 997", message=str(error)))
+    return problems
 
 
 def _taken_in_for(context: Context, merchants: Sequence[str]) -> Sequence[str]:

@@ -12,7 +12,7 @@ from batch.model import Counts
 from batch.receive.feeds import feeds_of
 from batch.receive.read import understand
 from batch.receive.record import record
-from batch.receive.take import FeedOfCycle
+from batch.receive.take import FeedOfCycle, RowFeed
 from batch.remotes.contract import Entry
 
 
@@ -101,7 +101,7 @@ def _apply(context: Context, number: int) -> FileRecord:
         return record(context, file, understood, of.feed, released=number)
 
 
-def _feed(configuration: Configuration, key: str) -> FeedOfCycle:
+def _feed(configuration: Configuration, key: str) -> FeedOfCycle[RowFeed]:
     feeds = feeds_of(configuration, list(configuration.merchants))
     found = [of for of in feeds if str(of.key) == key]
     if not found:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from batch.config import Configuration
-from batch.ledger import files, holds, overview, runs
+from sqlalchemy import Connection
+
+from batch.config import Cart, Configuration
+from batch.ledger import acks, files, holds, outbox, overview, runs
 from batch.ledger.engine import Ledger
 from batch.ledger.files import FeedKey
 from batch.ledger.holds import Hold
 from batch.receive.feeds import feeds_of
+from batch.runner.acks import amiss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,10 @@ class FeedStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class CartStatus:
-    """`behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled."""
+    """`behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled.
+
+    `ack`: the partner's last verdict; `unacknowledged`: a sentence for what is amiss with them.
+    """
 
     merchant: str
     cart: str
@@ -35,10 +41,12 @@ class CartStatus:
     behind: int
     open: int
     reason: str
+    ack: str | None
+    unacknowledged: tuple[str, ...]
 
 
 def status_of(
-    configuration: Configuration, ledger: Ledger, merchants: list[str]
+    configuration: Configuration, ledger: Ledger, merchants: list[str], now: datetime
 ) -> tuple[list[FeedStatus], list[CartStatus]]:
     """The state of the feeds and carts of these merchants."""
     with ledger.read() as connection:
@@ -51,9 +59,9 @@ def status_of(
             for of in feeds_of(configuration, merchants)
         ]
         carts = [
-            _cart(connection, merchant, cart)
+            _cart(connection, cart, now)
             for merchant in merchants
-            for cart in configuration.merchants[merchant].carts
+            for cart in configuration.merchants[merchant].carts.values()
         ]
     return feeds, carts
 
@@ -64,9 +72,11 @@ def holds_of(ledger: Ledger) -> list[Hold]:
         return holds.waiting(connection)
 
 
-def _cart(connection: Any, merchant: str, cart: str) -> CartStatus:
+def _cart(connection: Connection, configured: Cart, now: datetime) -> CartStatus:
+    merchant, cart = configured.merchant, configured.id
     sent = overview.last_delivery(connection, merchant, cart)
     latest = overview.latest_run(connection, merchant, cart)
+    judged = acks.latest_judged(connection, merchant, cart)
     mark = runs.watermark(connection, merchant, cart)
     return CartStatus(
         merchant=merchant,
@@ -75,6 +85,8 @@ def _cart(connection: Any, merchant: str, cart: str) -> CartStatus:
         document=sent.document if sent else None,
         last_status=latest.status if latest else None,
         behind=files.last_seq(connection, merchant) - (mark.seq if mark else 0),
-        open=overview.open_deliveries(connection, merchant, cart),
+        open=outbox.count_open(connection, merchant, cart),
         reason=latest.reason if latest else "",
+        ack=judged.ack if judged else None,
+        unacknowledged=tuple(amiss(connection, [configured], now)),
     )

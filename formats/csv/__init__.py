@@ -20,6 +20,7 @@ class Csv:
     name: ClassVar[str] = "csv"
     feeds: ClassVar[tuple[str, ...]] = ("inventory", "orders")
     mappable: ClassVar[tuple[str, ...] | None] = None
+    acknowledged: ClassVar[bool] = False
     complete: ClassVar[bool] = False
     Reading: ClassVar[type[Options]] = CsvReading
     Writing: ClassVar[type[Options]] = CsvWriting

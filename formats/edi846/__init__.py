@@ -20,6 +20,7 @@ class Edi846:
     name: ClassVar[str] = "edi846"
     feeds: ClassVar[tuple[str, ...]] = ("inventory",)
     mappable: ClassVar[tuple[str, ...] | None] = ("sku", "quantity")
+    acknowledged: ClassVar[bool] = True
     complete: ClassVar[bool] = True
     Reading: ClassVar[type[settings.Reading]] = settings.Reading
     Writing: ClassVar[type[settings.Writing]] = settings.Writing

@@ -55,6 +55,7 @@ class Writing(Options):
     `products`: LIN qualifier → field, or `=text` for a constant, in the order they are written; one is `sku`.
     `quantity`: QTY01. `unit`: QTY03. `report`: BIA02. `line_break`: a line feed after each terminator, outside
     the standard but easier on the eye. `lines_per_set`: a longer document is spread over several ST.
+    `lines_per_file`: a longer one over several files, each an interchange of its own.
     """
 
     sender: PartyText
@@ -70,6 +71,7 @@ class Writing(Options):
     delimiters: DelimiterChoice = DelimiterChoice()
     line_break: bool = False
     lines_per_set: int = Field(default=LINES_PER_SET, ge=1, le=LINES_PER_SET)
+    lines_per_file: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _can_be_written(self) -> Self:
@@ -87,6 +89,10 @@ class Writing(Options):
             if not 0 < len(text) <= limit:
                 raise ValueError(f"products.{code}: a constant has 1 to {limit} characters")
         return self
+
+    def lines_per_document(self) -> int | None:
+        """As the base says."""
+        return self.lines_per_file
 
     def separators(self) -> Delimiters:
         """The delimiters, as far as the release knows them."""

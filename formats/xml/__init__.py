@@ -21,6 +21,7 @@ class Xml:
     name: ClassVar[str] = "xml"
     feeds: ClassVar[tuple[str, ...]] = ("inventory", "orders")
     mappable: ClassVar[tuple[str, ...] | None] = None
+    acknowledged: ClassVar[bool] = False
     complete: ClassVar[bool] = False
     Reading: ClassVar[type[_options.Reading]] = _options.Reading
     Writing: ClassVar[type[_options.Writing]] = _options.Writing

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.config import Account, Cart, InventoryFeed, Merchant, OrderFeed, Schedule, load
+from batch.config import Account, AckFeed, Cart, InventoryFeed, Merchant, OrderFeed, Schedule, load
 from batch.config.feed_rules import INVENTORY_COLUMNS, OPTIONAL_ORDER_COLUMNS, ORDER_COLUMNS
 from batch.config.tables import keys_of
 from batch.remotes.settings import RemoteSettings
@@ -30,7 +30,7 @@ SECTIONS = {
         *ORDER_COLUMNS,
         *OPTIONAL_ORDER_COLUMNS,
     ),
-    "## `[merchants.ID.carts.ID]`": (*keys_of(Cart), *keys_of(Schedule)),
+    "## `[merchants.ID.carts.ID]`": (*keys_of(Cart), *keys_of(AckFeed), *keys_of(Schedule)),
 }
 
 

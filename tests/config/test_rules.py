@@ -48,7 +48,7 @@ WRONG = {
         "writing = 1",
         (
             f"{BIG}.writing   unknown key; known: remote, path, file_name, format, send, minimum_level, buffer, cap, "
-            "trigger, full_every, max_row_drop, max_zeroed, guard_from, warehouses, schedule, timezone"
+            "trigger, full_every, max_row_drop, max_zeroed, guard_from, warehouses, acks, ack_within, schedule, timezone"
         ),
     ),
     "a feed's remote exists": (
@@ -270,6 +270,31 @@ WRONG = {
         'send = "deltas"',
         f'{CART}.send = "deltas"   one of "full", "delta"; did you mean "delta"?',
     ),
+    "only an 846 is acknowledged": (
+        "cart",
+        'acks = { files = "997_*" }',
+        f"{CART}.acks   only a cart in edi846 is acknowledged",
+    ),
+    "ack_within needs acks": (
+        "big",
+        'ack_within = "2h"',
+        f'{BIG}.ack_within = "2h"   only with acks, the table that says where they come from',
+    ),
+    "acknowledgements have a remote that is known": (
+        "big",
+        'acks = { remote = "shpo", files = "997_*" }',
+        f'{BIG}.acks.remote = "shpo"   no such remote; did you mean "shop"? known: wms, shop',
+    ),
+    "a csv file is not answered": (
+        "inventory",
+        "acknowledge = true",
+        f"{INVENTORY}.acknowledge = true   only files in X12 (edi846, edi850) are answered with a 997",
+    ),
+    "answers need acknowledge": (
+        "inventory",
+        'answers = "out"',
+        f'{INVENTORY}.answers = "out"   only with acknowledge = true',
+    ),
     "an 846 is never a delta": (
         "big",
         'send = "delta"',
@@ -413,3 +438,11 @@ def test_every_key_bears_any_kind_of_value_without_a_traceback(value: str, file:
         table, _, keys = row.partition(":")
         for key in keys.split():
             file.problems(change(table, f"{key} = {value}"))
+
+
+def test_several_documents_of_one_run_need_names_of_their_own(file: Any, change: Any) -> None:
+    text = change("big", 'file_name = "846_{time}.edi"').replace('"ZZ/B"', '"ZZ/B"\nlines_per_file = 5')
+    assert file.problems(text) == [
+        f'{BIG}.file_name = "846_{{time}}.edi"   the documents of one run would overwrite one another; '
+        "put {number} into it"
+    ]

@@ -54,7 +54,21 @@ remote = "shop"
 path = "bigbox"
 file_name = "846_{number:04}.edi"
 format = "edi846"
-edi846 = { sender = "ZZ/ACME", receiver = "ZZ/BIGBOX" }
+edi846 = { sender = "ZZ/ACME", receiver = "ZZ/BIGBOX", lines_per_file = 2 }
+[merchants.acme.carts.bigbox.acks]
+path = "bigbox/out"
+files = "*.edi"
+ready = "rename"
+after = "move:done"
+[[merchants.acme.inventory]]
+name = "edi"
+remote = "wms"
+files = "*.edi"
+format = "edi846"
+after = "move:done"
+ready = "rename"
+acknowledge = true
+answers = "answers"
 """
 
 FILES = {
@@ -62,7 +76,16 @@ FILES = {
     "wms/INV_2.csv": "SKU,QTY,AS_OF\nA,9,2026-11-20T10:00:00Z\n",
     "shop/orders/1.csv": "order,sku,qty,at\n1,A,2,2026-11-20T10:30:00Z\n2,B,1,2026-11-20T09:30:00Z\n",
 }
-EXPECTED = {"A": "7", "B": "2"}
+ENVELOPE = "ISA*00*          *00*          *ZZ*{:15}*ZZ*ACME           *261120*0900*U*00401*000000005*0*P*>~"
+FILES["wms/846_1.edi"] = ENVELOPE.format("WAREHOUSE") + (
+    "GS*IB*WHSE*ACME*20261120*0900*5*X*004010~ST*846*0001~BIA*00*SI*5*20261120*0900~"
+    "LIN*1*SK*C~QTY*33*4*EA~SE*5*0001~GE*1*5~IEA*1*000000005~"
+)
+FILES["shop/bigbox/out/997_1.edi"] = ENVELOPE.format("BIGBOX") + (
+    "GS*FA*BIGBOX*ACME*20261120*0900*5*X*004010~ST*997*0001~AK1*IB*99~AK9*A*1*1*1~"
+    "SE*4*0001~GE*1*5~IEA*1*000000005~"
+)
+EXPECTED = {"A": "7", "B": "2", "C": "4"}
 DEAD = 2**22 + 1  # no process has this number: Linux gives none above 2**22
 
 
@@ -160,6 +183,11 @@ def believed(folder: Path) -> dict[str, str]:
     return belief
 
 
+def lying(folder: Path, name: str) -> list[str]:
+    """The files that lie in a folder."""
+    return sorted(path.name for path in (folder / name).iterdir() if path.is_file())
+
+
 def interchange_numbers(folder: Path) -> list[str]:
     return [path.read_text()[90:99] for path in sorted((folder / "shop/bigbox").glob("846_*.edi"))]
 
@@ -206,8 +234,10 @@ def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
         numbers = interchange_numbers(folder)
         assert numbers == sorted(set(numbers)), where
         assert not list((folder / "shop").rglob(".*")), where
-        taken = sorted(str(path.relative_to(folder)) for path in (folder / "wms").rglob("*.csv"))
-        assert taken == ["wms/done/INV_1.csv", "wms/done/INV_2.csv"], where
+        assert lying(folder, "wms/done") == ["846_1.edi", "INV_1.csv", "INV_2.csv"], where
+        assert lying(folder, "shop/bigbox/out/done") == ["997_1.edi"], where
+        assert lying(folder, "wms/answers") == ["997_000000001.edi"], where
+        assert lying(folder, "wms") == lying(folder, "shop/bigbox/out") == [], where
     with capsys.disabled():
         print(f"[{len(names)} crash points {'after' if after else 'before'} an effect]", end=" ")
 
@@ -218,11 +248,11 @@ def test_a_staged_document_goes_out_as_it_was_before_anything_newer(memory: Path
     folder = memory / "crashed"
     crashed(folder, upload, after=False)
     assert believed(folder) == EXPECTED
-    assert interchange_numbers(folder) == []
+    assert interchange_numbers(folder) == ["000000001"]
     (folder / "wms/INV_3.csv").write_text("SKU,QTY,AS_OF\nA,1,2026-11-20T11:00:00Z\n")
     report = cycle(folder, Fuse(limit=0, after=False), 15)
     assert [cart.status for cart in report.carts if cart.cart == "bigbox"] == ["sent", "sent"]
-    first, second = sorted((folder / "shop/bigbox").glob("846_*.edi"))
-    assert "QTY*33*7*EA" in first.read_text()
-    assert "QTY*33*7*EA" not in second.read_text()
-    assert interchange_numbers(folder) == ["000000001", "000000002"]
+    texts = [path.read_text() for path in sorted((folder / "shop/bigbox").glob("846_*.edi"))]
+    assert ["QTY*33*7*EA" in text for text in texts] == [True, False, False, False]
+    assert ["SK*C~" in text for text in texts] == [False, True, False, True]
+    assert interchange_numbers(folder) == [f"{number:09}" for number in (1, 2, 3, 4)]

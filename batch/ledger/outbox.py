@@ -1,0 +1,117 @@
+"""The outbox: every document on its way to a partner, from staging on. Its name, bytes and numbers are fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from batch.ledger.files import LedgerRow, primary_key
+from batch.ledger.schema import files, outbox
+
+OPEN = ("staged", "uploaded")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A document on its way: one of a run's, or the answer to a file.
+
+    `part`: 1, 2, … among the documents of its run. `series`, `number`: its control number. `attempts`: uploads begun.
+    """
+
+    id: int
+    run: int | None
+    file: int | None
+    part: int
+    merchant: str | None
+    cart: str | None
+    remote: str
+    folder: str
+    name: str
+    series: str
+    number: int
+    sha256: str
+    size: int
+    lines: int
+    state: str
+    attempts: int
+
+
+FIELDS = tuple(Delivery.__dataclass_fields__)
+
+
+def stage(connection: Connection, **values: Any) -> Delivery:
+    """Puts a document into the outbox. `values`: of a `Delivery`, less those that it gets here."""
+    values = {
+        "run": None,
+        "file": None,
+        "merchant": None,
+        "cart": None,
+        **values,
+        "state": "staged",
+        "attempts": 0,
+    }
+    return Delivery(id=primary_key(connection.execute(insert(outbox).values(**values))), **values)
+
+
+def open_deliveries(connection: Connection, merchant: str, cart: str) -> list[Delivery]:
+    """The deliveries of this cart that are not settled yet, in order; they are of one run."""
+    return _open(connection, (outbox.c.merchant == merchant) & (outbox.c.cart == cart))
+
+
+def open_answers(connection: Connection, feed: str) -> list[Delivery]:
+    """The answers to files of this feed that are not settled yet, in order."""
+    mine = select(files.c.id).where(files.c.feed == feed)
+    return _open(connection, outbox.c.file.in_(mine))
+
+
+def _open(connection: Connection, mine: ColumnElement[bool]) -> list[Delivery]:
+    columns = [outbox.c[name] for name in FIELDS]
+    query = select(*columns).where(mine, outbox.c.state.in_(OPEN)).order_by(outbox.c.id)
+    return [Delivery(**row._mapping) for row in connection.execute(query)]
+
+
+def is_answer(connection: Connection, remote: str, folder: str, name: str) -> bool:
+    """Whether an answer to a file has this name already."""
+    place = (outbox.c.remote == remote) & (outbox.c.folder == folder) & (outbox.c.name == name)
+    query = select(outbox.c.id).where(place, outbox.c.file.is_not(None)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def begin_attempt(connection: Connection, delivery: int) -> None:
+    """An upload is about to begin: from now on it may have happened."""
+    connection.execute(update(outbox).where(outbox.c.id == delivery).values(attempts=outbox.c.attempts + 1))
+
+
+def uploaded(connection: Connection, delivery: int) -> None:
+    """The document lies under its final name."""
+    connection.execute(update(outbox).where(outbox.c.id == delivery).values(state="uploaded"))
+
+
+def settle(connection: Connection, delivery: int, at: datetime, ack_due: datetime | None) -> None:
+    """The delivery is done. `ack_due`: until then the partner is to acknowledge it; None if nobody does."""
+    done = {"state": "settled", "settled_at": at, "ack_due": ack_due}
+    connection.execute(update(outbox).where(outbox.c.id == delivery).values(**done))
+
+
+def any_open(connection: Connection, run: int) -> bool:
+    """Whether a document of the run is not settled yet."""
+    query = select(outbox.c.id).where(outbox.c.run == run, outbox.c.state.in_(OPEN)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def count_open(connection: Connection, merchant: str, cart: str) -> int:
+    """How many documents of a cart are not settled yet."""
+    return len(open_deliveries(connection, merchant, cart))
+
+
+def documents_of(connection: Connection, runs: Sequence[int]) -> dict[int, tuple[LedgerRow, ...]]:
+    """Run → its documents (rows of the outbox), in order."""
+    rows = connection.execute(select(outbox).where(outbox.c.run.in_(runs)).order_by(outbox.c.part)).all()
+    found: dict[int, tuple[LedgerRow, ...]] = dict.fromkeys(runs, ())
+    for row in rows:
+        found[row.run] = (*found[row.run], row)
+    return found
