@@ -131,6 +131,17 @@ class Format(Reader, Protocol):
         """
         ...
 
+    def meant(self, lines: pd.DataFrame, options: Any, envelope: Envelope) -> pd.DataFrame:
+        """What `read_back` is to find in the document of these lines: columns of the same names, or null for "".
+
+        It differs from the lines where a document spells values in its own way, or tells a SKU in several rows.
+        """
+        ...
+
+    def spelled(self, skus: pd.Series, options: Any) -> pd.Series:
+        """SKUs (TEXT) as documents spell them."""
+        ...
+
     def fields(self, options: Any) -> tuple[str, ...]:
         """The fields a cart with these writing options uses, in order, constants left out."""
         ...

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from formats.edi846.writing.profiles import names
+
 ROOT = Path(__file__).parents[1]
 SHARE = "data/share/stockferry/sample_data/"
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
@@ -57,9 +59,12 @@ def split(wheel: zipfile.ZipFile) -> tuple[set[str], set[str], set[str]]:
     return names - data - metadata, {name.split(".data/")[1] for name in data}, metadata
 
 
-def test_the_wheel_holds_both_packages_and_the_starter_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_both_packages_and_the_data_they_need_and_nothing_else(
+    wheel: zipfile.ZipFile,
+) -> None:
     packages, _, _ = split(wheel)
-    assert packages == modules() | {"batch/cli/starter.toml"}
+    profiles = {f"formats/edi846/writing/profiles/{name}.toml" for name in names()}
+    assert packages == modules() | {"batch/cli/starter.toml"} | profiles
 
 
 def test_the_wheel_holds_all_that_the_demo_lays_out_and_no_more(wheel: zipfile.ZipFile) -> None:

@@ -66,10 +66,10 @@ def write_document(
     written_at = now.astimezone(cart.timezone)
     style = registry.writer(cart.format)
     where = f"cart {cart.merchant}/{cart.id}"
+    envelope = Envelope(number=number, written_at=written_at, complete=complete)
     try:
-        data = style.write(
-            lines, cart.writing, Envelope(number=number, written_at=written_at, complete=complete)
-        )
+        data = style.write(lines, cart.writing, envelope)
+        meant = style.meant(lines, cart.writing, envelope)
         found = style.read_back(data, cart.writing)
     except Unreadable as error:
         raise DocumentRefused(
@@ -77,7 +77,7 @@ def write_document(
         ) from error
     except FormatError as error:
         raise DocumentRefused(f"{where}: {error}; nothing was sent to this cart") from error
-    difference = first_difference(lines, found, style.fields(cart.writing))
+    difference = first_difference(meant, found)
     if difference:
         raise DocumentRefused(
             f"{where}: the document does not say what it should: {difference}; nothing was sent"
@@ -92,16 +92,15 @@ def write_document(
     )
 
 
-def first_difference(meant: pd.DataFrame, found: pd.DataFrame, fields: tuple[str, ...]) -> str:
+def first_difference(meant: pd.DataFrame, found: pd.DataFrame) -> str:
     """The first place where a document read back is not what was meant; "" if there is none.
 
-    `meant`: an advice; `found`: TEXT columns of the same fields. A null that was written reads as "".
+    `meant`: with `sku`; `found`: TEXT columns of the same names, in any order. A null that was meant reads as "".
     """
     if len(meant) != len(found):
         return f"{len(meant)} lines were meant, {len(found)} are in it"
-    for field in fields:
-        wanted = pc.fill_null(arrow(meant[field]).cast(pa.string()), "")
-        got = arrow(found[field])
+    for field in dict.fromkeys([*map(str, meant.columns), *map(str, found.columns)]):
+        wanted, got = _texts(meant, field), _texts(found, field)
         if wanted.equals(got):
             continue
         row = pc.index(pc.not_equal(wanted, got), True).as_py()
@@ -110,3 +109,10 @@ def first_difference(meant: pd.DataFrame, found: pd.DataFrame, fields: tuple[str
             f"{got[row].as_py()!r} is in it"
         )
     return ""
+
+
+def _texts(table: pd.DataFrame, field: str) -> pa.ChunkedArray:
+    """A column as text; one that is not there is empty throughout."""
+    if field not in table.columns:
+        return pa.chunked_array([pa.repeat("", len(table))])
+    return pc.fill_null(arrow(table[field]).cast(pa.string()), "")

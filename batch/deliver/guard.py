@@ -6,7 +6,7 @@ import pandas as pd
 
 from batch.config import Cart
 from batch.context import Context
-from batch.deliver.told import TOLD, belief, overlaid
+from batch.deliver.told import belief, overlaid, spelled
 from batch.ledger import runs
 from batch.model import whole
 from batch.reconcile.guards import (
@@ -41,7 +41,8 @@ def output_trip(context: Context, cart: Cart, lines: pd.DataFrame, *, complete: 
     if told is None:
         reason = dropped or more_zeros_trip(last.zeros, zeros, last.lines, limits)
         return Trip(reason=reason, movers=()) if reason else None
-    now = lines[list(TOLD)] if complete else overlaid(told, lines)
+    lines = spelled(cart, lines)
+    now = lines if complete else overlaid(told, lines)
     quantities = side_by_side(told, now)
     reason = dropped or zeroed_trip(quantities, limits)
     return Trip(reason=reason, movers=movers(quantities)) if reason else None

@@ -47,6 +47,7 @@ def belief(archive: Archive, cart: Cart, sent: Sequence[Sent]) -> pd.DataFrame |
 
 def last_told(archive: Archive, cart: Cart, sent: Sequence[Sent], sku: str) -> LastTold | None:
     """The latest of these runs of which a document has the SKU; None if none has."""
+    sku = registry.writer(cart.format).spelled(pd.Series([sku], dtype=TEXT), cart.writing).iloc[0]
     for run in reversed(sent):
         lines = read(archive, cart, run)
         if lines is None:
@@ -64,9 +65,22 @@ def read(archive: Archive, cart: Cart, sent: Sent) -> pd.DataFrame | None:
         return None
     try:
         parts = [form.read_back(archive.get(sha256), cart.writing) for sha256 in sent.documents]
-        return stack([part[list(TOLD)].astype(TOLD) for part in parts])
+        return _once_each(stack([part[list(TOLD)].astype(TOLD) for part in parts]))
     except (FormatError, pa.ArrowInvalid):
         return None
+
+
+def _once_each(lines: pd.DataFrame) -> pd.DataFrame:
+    """A SKU that a document tells for each warehouse is told the sum."""
+    if len(arrow(lines["sku"]).unique()) == len(lines):
+        return lines
+    return lines.groupby("sku", sort=False, as_index=False).agg({"quantity": "sum"})
+
+
+def spelled(cart: Cart, lines: pd.DataFrame) -> pd.DataFrame:
+    """The SKU and quantity of lines (an advice) as the cart's documents spell them, as TOLD."""
+    skus = registry.writer(cart.format).spelled(lines["sku"], cart.writing)
+    return lines[list(TOLD)].assign(sku=skus)
 
 
 def overlaid(told: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from datetime import datetime
 from formats.acknowledgement.reader import ACKNOWLEDGEMENTS
 from formats.errors import Unreadable
 from formats.x12.delimiters import Delimiters
+from formats.x12.dictionary import RELEASES
 from formats.x12.envelopes import Group, Interchange, read_envelopes
 from formats.x12.interchange import Header, Party, gs, isa, segment
-from formats.x12.lengths import RELEASES
 from formats.x12.segments import split_segments
 
 DELIMITERS = Delimiters(element="*", component=">", segment="~", repetition="^")

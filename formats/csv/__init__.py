@@ -49,6 +49,14 @@ class Csv:
         """
         return read_document(document, options)
 
+    def meant(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
+        """The fields that are written, as they are."""
+        return lines[list(self.fields(options))]
+
+    def spelled(self, skus: pd.Series, options: CsvWriting) -> pd.Series:  # noqa: ARG002 - every format has this signature
+        """SKUs as they are."""
+        return skus
+
     def fields(self, options: CsvWriting) -> tuple[str, ...]:
         """The fields that `options.columns` names, in order, each once."""
         return tuple(dict.fromkeys(field for _, field, _ in options.targets if field is not None))

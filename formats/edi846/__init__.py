@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import pandas as pd
+import pyarrow as pa
 
-from formats.contract import Envelope, RawTable
-from formats.edi846 import options as settings
-from formats.edi846.back import read_back
-from formats.edi846.reader import read
-from formats.edi846.writer import write
+from formats.contract import TEXT, Envelope, RawTable
+from formats.edi846.reading.options import Reading as Edi846Reading
+from formats.edi846.reading.reader import read
+from formats.edi846.writing.back import meant, read_back
+from formats.edi846.writing.convert import spelled
+from formats.edi846.writing.options import Writing as Edi846Writing
+from formats.edi846.writing.writer import write
 
 
 class Edi846:
@@ -22,21 +25,31 @@ class Edi846:
     mappable: ClassVar[tuple[str, ...] | None] = ("sku", "quantity")
     acknowledged: ClassVar[bool] = True
     complete: ClassVar[bool] = True
-    Reading: ClassVar[type[settings.Reading]] = settings.Reading
-    Writing: ClassVar[type[settings.Writing]] = settings.Writing
+    Reading: ClassVar[type[Edi846Reading]] = Edi846Reading
+    Writing: ClassVar[type[Edi846Writing]] = Edi846Writing
 
-    def read(self, data: bytes, fields: Mapping[str, str], options: settings.Reading) -> RawTable:
-        """See `formats.edi846.reader.read`."""
+    def read(self, data: bytes, fields: Mapping[str, str], options: Edi846Reading) -> RawTable:
+        """See `formats.edi846.reading.reader.read`."""
         return read(data, fields, options)
 
-    def write(self, lines: pd.DataFrame, options: settings.Writing, envelope: Envelope) -> bytes:
-        """See `formats.edi846.writer.write`."""
+    def write(self, lines: pd.DataFrame, options: Edi846Writing, envelope: Envelope) -> bytes:
+        """See `formats.edi846.writing.writer.write`."""
         return write(lines, options, envelope)
 
-    def read_back(self, document: bytes, options: settings.Writing) -> pd.DataFrame:
-        """See `formats.edi846.back.read_back`."""
+    def read_back(self, document: bytes, options: Edi846Writing) -> pd.DataFrame:
+        """See `formats.edi846.writing.back.read_back`."""
         return read_back(document, options)
 
-    def fields(self, options: settings.Writing) -> tuple[str, ...]:
+    def meant(self, lines: pd.DataFrame, options: Edi846Writing, envelope: Envelope) -> pd.DataFrame:
+        """See `formats.edi846.writing.back.meant`."""
+        return meant(lines, options, envelope)
+
+    def spelled(self, skus: pd.Series, options: Edi846Writing) -> pd.Series:
+        """SKUs with the cart's replacements, in capitals if it is so configured."""
+        text = pa.chunked_array(pa.array(skus)) if len(skus) else pa.chunked_array([], pa.string())
+        spelt = spelled(text.combine_chunks(), options.replace, upper_case=options.upper_case)
+        return pd.Series(spelt, dtype=TEXT)
+
+    def fields(self, options: Edi846Writing) -> tuple[str, ...]:
         """The fields that LIN and QTY carry, in order, constants left out."""
         return options.fields()

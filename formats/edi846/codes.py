@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formats.x12.lengths import MOST_ELEMENTS
+from formats.x12.dictionary import MOST_ELEMENTS
 
 SET = "846"
 GROUP = "IB"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from formats.x12.lengths import MOST_ELEMENTS
+from formats.x12.dictionary import MOST_ELEMENTS
 from formats.x12.place import shown, unreadable
 from formats.x12.segments import Segments, code
 

@@ -40,5 +40,13 @@ class Xml:
     def read_back(self, document: bytes, options: _options.Writing) -> pd.DataFrame:
         return verify.read_back(document, options)
 
+    def meant(self, lines: pd.DataFrame, options: _options.Writing, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
+        """The fields that are written, as they are."""
+        return lines[list(self.fields(options))]
+
+    def spelled(self, skus: pd.Series, options: _options.Writing) -> pd.Series:  # noqa: ARG002 - every format has this signature
+        """SKUs as they are."""
+        return skus
+
     def fields(self, options: _options.Writing) -> tuple[str, ...]:
         return fields_of(options)

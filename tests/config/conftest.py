@@ -41,8 +41,8 @@ file_name = "big_{number}.edi"
 format = "edi846"
 
 [merchants.acme.carts.big.edi846]
-sender = "ZZ/A"
-receiver = "ZZ/B"
+sender = "ZZ/AA"
+receiver = "ZZ/BB"
 """
 
 HEADERS = {

@@ -83,7 +83,7 @@ def test_the_formats_own_options_stand_in_the_feed(file: Any, change: Any) -> No
 def test_a_cart_without_options_has_those_of_its_format(file: Any, change: Any) -> None:
     carts = merchant(file.load(change("end", ""))).carts
     assert carts["front"].writing.columns == {"sku": "sku", "quantity": "quantity"}
-    assert carts["big"].writing.sender == "ZZ/A"
+    assert carts["big"].writing.sender == "ZZ/AA"
 
 
 def test_zones_go_from_the_account_to_feeds_and_carts_and_from_a_cart_to_its_schedule(

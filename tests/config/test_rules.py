@@ -441,8 +441,8 @@ def test_every_key_bears_any_kind_of_value_without_a_traceback(value: str, file:
 
 
 def test_several_documents_of_one_run_need_names_of_their_own(file: Any, change: Any) -> None:
-    text = change("big", 'file_name = "846_{time}.edi"').replace('"ZZ/B"', '"ZZ/B"\nlines_per_file = 5')
-    assert file.problems(text) == [
-        f'{BIG}.file_name = "846_{{time}}.edi"   the documents of one run would overwrite one another; '
-        "put {number} into it"
-    ]
+    text = change("big", 'file_name = "846_{time}.edi"').replace('"ZZ/BB"', '"ZZ/BB"\nlines_per_file = 5')
+    (problem,) = file.problems(text)
+    assert problem.startswith(
+        f'{BIG}.file_name = "846_{{time}}.edi"   the documents of one run would overwrite'
+    )

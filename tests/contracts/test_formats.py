@@ -20,7 +20,7 @@ NAMES = tuple(registry.FORMATS)
 OPTIONS: dict[str, dict[str, Any]] = {
     "csv": {"columns": {"SKU": "sku", "Qty": "quantity", "Title": "title"}},
     "xml": {"fields": {"sku": "sku", "quantity": "quantity", "title": "title"}},
-    "edi846": {"sender": "ZZ/A", "receiver": "ZZ/B", "products": {"SK": "sku", "VN": "title"}},
+    "edi846": {"sender": "ZZ/AA", "receiver": "ZZ/BB", "products": {"SK": "sku", "VN": "title"}},
 }
 CARRIED = {
     "csv": st.characters(exclude_characters="\x00", exclude_categories=["Cs"]),

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from formats.errors import FormatError
 from formats.x12.characters import allowed, objection
 from formats.x12.delimiters import Delimiters, find_delimiters
+from formats.x12.dictionary import RELEASES
 from formats.x12.interchange import Header, Party, gs, isa, segment
-from formats.x12.lengths import RELEASES, length
 
 USUAL = Delimiters(element="*", segment="~", component=">", repetition="^")
 
 
-def header(release: str = "004010", number: int = 7, sender: str = "ZZ/A", receiver: str = "ZZ/B") -> Header:
+def header(
+    release: str = "004010", number: int = 7, sender: str = "ZZ/AA", receiver: str = "ZZ/BB"
+) -> Header:
     return Header(
         sender=Party.parse(sender),
         receiver=Party.parse(receiver),
@@ -75,11 +77,3 @@ def test_no_delimiter_in_force_is_allowed_in_a_value() -> None:
 def test_an_objection_names_the_character(value: str, said: str) -> None:
     assert said in (objection(value, USUAL) or "")
     assert objection("A-1 b%", USUAL) is None
-
-
-@pytest.mark.parametrize(
-    ("element", "release", "most"),
-    [("BIA03", "004010VICS", 30), ("BIA03", "004030", 50), ("LIN03", "005010", 48), ("LIN03", "006010", 80)],
-)
-def test_lengths_follow_the_release(element: str, release: str, most: int) -> None:
-    assert length(element, release).most == most

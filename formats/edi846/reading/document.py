@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formats.edi846.codes import SET
-from formats.edi846.shape import check_shape
+from formats.edi846.reading.shape import check_shape
 from formats.x12.envelopes import Envelopes, TransactionSet, read_envelopes, same_number, sets_named
 from formats.x12.place import few, shown, unreadable
 from formats.x12.segments import Flags, Ints, Segments, split_segments
@@ -17,16 +17,27 @@ from formats.x12.segments import Flags, Ints, Segments, split_segments
 class Document:
     """`lines`, `quantities`: rows of the LIN and QTY of all 846 sets, in order. `owner`: QTY → index of its LIN.
 
-    `sets`: the 846 sets alone. `warnings`: oddities of envelope, shape and counts.
+    `sets`: the 846 sets alone, `within`: which segments are theirs. `warnings`: oddities of envelope, shape and counts.
     """
 
     segments: Segments
     envelopes: Envelopes
+    within: Flags
     sets: tuple[TransactionSet, ...]
     lines: Ints
     quantities: Ints
     owner: Ints
     warnings: tuple[str, ...]
+
+    def own(self, name: str, *, anywhere: bool = False) -> Ints:
+        """The segments of that name in LIN loops; `anywhere`: also those of the headings."""
+        rows = self.segments.rows(name, self.within)
+        if anywhere or not len(rows):
+            return rows
+        opened = np.array([one.first for one in self.sets])
+        owner = np.searchsorted(self.lines, rows) - 1
+        line = np.append(self.lines, -1)[owner]
+        return rows[line > opened[np.searchsorted(opened, rows) - 1]]
 
 
 def open_document(file: bytes, qualifiers: frozenset[str] = frozenset()) -> Document:
@@ -44,6 +55,7 @@ def open_document(file: bytes, qualifiers: frozenset[str] = frozenset()) -> Docu
     return Document(
         segments=segments,
         envelopes=envelopes,
+        within=within,
         sets=sets,
         lines=lines,
         quantities=quantities,

@@ -15,7 +15,7 @@ from formats.contract import INT64, TEXT, Envelope
 from formats.edi846 import Edi846
 from formats.errors import FormatError, Unwritable
 from formats.x12.characters import EXTENDED
-from formats.x12.lengths import RELEASES
+from formats.x12.dictionary import RELEASES
 
 PARTIES = {"sender": "ZZ/ACMEWHSE", "receiver": "01/007909411"}
 AT = datetime(2026, 3, 4, 21, 6, 7, tzinfo=ZoneInfo("America/Los_Angeles"))
@@ -124,7 +124,7 @@ def test_what_is_written_reads_back(made: tuple[dict[str, Any], pd.DataFrame]) -
     found = read_back(write(lines, **options), **options)
     fields = list(Edi846().fields(Edi846.Writing(**PARTIES, **options)))
     expected = lines[fields].astype({"quantity": TEXT}).fillna("")
-    pd.testing.assert_frame_equal(found, expected)
+    pd.testing.assert_frame_equal(found[fields], expected)
 
 
 @given(made=documents())
@@ -187,8 +187,8 @@ def test_a_value_with_a_delimiter_is_refused_with_sku_and_field(
         (("A\nB", 1, None), "sku", r"'\\n'"),
         (("A", 1, "1\t2"), "upc", r"'\\t'"),
         (("A", 1, "\x7f"), "upc", r"'\\x7f'"),
-        (("A" * 49, 1, None), "sku", "48 characters of LIN03"),
-        (("A", 1, "1" * 49), "upc", "48 characters of LIN03"),
+        (("A" * 49, 1, None), "sku", "1 to 48"),
+        (("A", 1, "1" * 49), "upc", "1 to 48"),
         (("A", None, None), "quantity", "is missing"),
         (("A", -1, None), "quantity", "below 0"),
         (("A", 10**15, None), "quantity", "15 digits"),

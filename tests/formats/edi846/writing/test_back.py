@@ -38,7 +38,13 @@ def test_the_registry_finds_the_format() -> None:
 
 def test_fields_come_back_as_text_without_nulls() -> None:
     found = Edi846().read_back(document(), OPTIONS)
-    assert found.to_dict("list") == {"sku": ["A-1", "A-2"], "upc": ["17", ""], "quantity": ["12", "0"]}
+    assert found.to_dict("list") == {
+        "sku": ["A-1", "A-2"],
+        "upc": ["17", ""],
+        "quantity": ["12", "0"],
+        "between LIN and QTY": ["", ""],
+        "after QTY": ["", ""],
+    }
     assert set(found.dtypes) == {TEXT}
 
 
@@ -48,7 +54,7 @@ def test_fields_come_back_as_text_without_nulls() -> None:
         ("*ZZ*ACMEWHSE ", "*ZZ*ACMEWHS2 ", "sender (ISA05, ISA06) is 'ZZ/ACMEWHS2'"),
         ("*IB*ACMEWHSE*", "*IB*ACMEWHS2*", "sender (GS02)"),
         ("*01*007909411", "*01*007909412", "receiver (ISA07, ISA08)"),
-        ("ACMEWHSE*007909411*", "ACMEWHSE*7*", "receiver (GS03)"),
+        ("ACMEWHSE*007909411*", "ACMEWHSE*77*", "receiver (GS03)"),
         ("*004010~", "*004030~", "release (GS08)"),
         ("*00401*", "*00403*", "version (ISA12)"),
         ("*0*P*", "*0*T*", "usage (ISA15)"),
@@ -58,9 +64,9 @@ def test_fields_come_back_as_text_without_nulls() -> None:
         ("VN*A-1", "VN*A-9", "LIN VN is not the sku"),
         ("MF*Acme~QTY*33*12", "MF*Acne~QTY*33*12", "LIN MF is not 'Acme'"),
         ("UP*17", "UP*17*UP*18", "LIN UP does not stand exactly once"),
-        ("QTY*33*0*", "QTY*17*0*", "QTY 33 does not stand exactly once"),
-        ("QTY*33*0*", "QTY*33**", "no quantity"),
-        ("*0*EA~", "*0*CA~", "the units are"),
+        ("QTY*33*0*", "QTY*17*0*", "QTY01 is not '33' in every line"),
+        ("QTY*33*0*", "QTY*33**", "at least one of QTY02 and QTY04 is needed"),
+        ("*0*EA~", "*0*CA~", "QTY03 is not 'EA' in every line"),
     ],
 )
 def test_every_difference_is_said(old: str, new: str, said: str) -> None:

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from formats.contract import REJECTS, TEXT, RawTable
-from formats.edi846 import items
 from formats.edi846.codes import EACH, FOR_SALE, ON_HAND
-from formats.edi846.document import Document, open_document
-from formats.edi846.options import Reading
-from formats.edi846.stated import stated_at
+from formats.edi846.reading import items
+from formats.edi846.reading.document import Document, open_document
+from formats.edi846.reading.options import Reading
+from formats.edi846.reading.stated import stated_at
 from formats.x12.place import shown
 
 QUANTITIES = ("quantity", "on_hand", "committed")

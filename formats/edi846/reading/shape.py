@@ -12,8 +12,8 @@ import re
 import numpy as np
 
 from formats.edi846.codes import CODED, QUALIFIERS, SEGMENTS
+from formats.x12.dictionary import MOST_ELEMENTS, RELEASES, element
 from formats.x12.envelopes import TransactionSet
-from formats.x12.lengths import MOST_ELEMENTS, RELEASES, length
 from formats.x12.place import shown, unreadable
 from formats.x12.segments import Flags, Ints, Segments, code
 
@@ -38,8 +38,8 @@ def check_shape(
         Unreadable: with the first place at which segments run into one another or LIN01 was left out.
     """
     _check_element_counts(segments, np.flatnonzero(within))
-    for name, element in CODED:
-        _check_length(segments, segments.rows(name, within), name, element)
+    for name, number in CODED:
+        _check_length(segments, segments.rows(name, within), name, number)
     for one in sets:
         _check_segment_count(segments, one)
     _check_line_numbers(segments, lines, QUALIFIERS | qualifiers)
@@ -58,16 +58,16 @@ def _check_element_counts(segments: Segments, rows: Ints) -> None:
         )
 
 
-def _check_length(segments: Segments, rows: Ints, name: str, element: int) -> None:
+def _check_length(segments: Segments, rows: Ints, name: str, number: int) -> None:
     """Of a composite, the first component counts."""
-    most = max(length(f"{name}{element:02}", release).most for release in RELEASES)
-    spans = segments.elements(rows, element)
+    most = max(element(f"{name}{number:02}", release).most for release in RELEASES)
+    spans = segments.elements(rows, number)
     after = segments.bytes[np.minimum(spans.start + most, len(segments.data) - 1)]
     component = ord(segments.delimiters.component or "\0")
     for row in rows[(spans.lengths > most) & (after != component)][:1].tolist():
         raise unreadable(
-            segments.place(row, element),
-            found=shown(segments.text(row, element)),
+            segments.place(row, number),
+            found=shown(segments.text(row, number)),
             expected=f"at most {most} characters; {GLUED}",
         )
 
@@ -75,7 +75,7 @@ def _check_length(segments: Segments, rows: Ints, name: str, element: int) -> No
 def _check_segment_count(segments: Segments, one: TransactionSet) -> None:
     stated = one.stated.lstrip("0")
     if not (
-        stated.isdecimal() and len(stated) <= length("SE01", RELEASES[0]).most and int(stated) > one.counted
+        stated.isdecimal() and len(stated) <= element("SE01", RELEASES[0]).most and int(stated) > one.counted
     ):
         return
     inside = re.compile(

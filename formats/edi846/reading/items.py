@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from formats.edi846.document import Document
+from formats.edi846.reading.document import Document
 from formats.x12.segments import Flags, Ints, Spans, code
 
 FIRST_PAIR = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from formats.edi846.document import Document
+from formats.edi846.reading.document import Document
 from formats.x12.place import few, shown
 from formats.x12.segments import Segments
 

@@ -1,0 +1,178 @@
+"""Segments of a document as columns of text: one string per line, empty where a line has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from formats.edi846.writing.convert import converted
+from formats.edi846.writing.options import Writing
+from formats.edi846.writing.templates import (
+    NOW,
+    NUMBER,
+    QUANTITY,
+    WAREHOUSE,
+    Condition,
+    Field,
+    Piece,
+    Template,
+)
+from formats.edi846.writing.values import Values
+from formats.errors import Unwritable
+from formats.x12.dictionary import Element, element, elements_of
+from formats.x12.dictionary.faults import wrong_with
+from formats.x12.interchange import segment
+
+Column: TypeAlias = "str | pa.StringArray"
+"""The same text for every line, or a text for each."""
+
+PAIRS = 10
+"""Warehouses in one SDQ."""
+
+
+class Builder:
+    """Builds segments of one document: its values, separators, and the end of a segment."""
+
+    def __init__(self, values: Values, options: Writing) -> None:
+        self.values = values
+        self.options = options
+        separators = options.separators()
+        self.element = separators.element
+        self.end = separators.segment + ("\n" if options.line_break else "")
+
+    def lin(self, numbers: pa.StringArray) -> list[Column]:
+        """LIN with its product pairs; a product without a value is left out with its qualifier."""
+        pieces: list[Column] = ["LIN" + self.element, numbers if self.options.line_number else ""]
+        for qualifier, field in self.options.products.items():
+            label = self.element + qualifier + self.element
+            if field.startswith("="):
+                pieces.append(label + field[1:])
+            else:
+                shape = element("LIN03", self.options.release)
+                pieces += self._pair(
+                    label, converted(self.values.fields[field], shape, field, self.values.skus)
+                )
+        return [*pieces, self.end]
+
+    def _pair(self, label: str, values: pa.StringArray) -> list[Column]:
+        if not values.null_count:
+            return [label, values]
+        return [
+            pc.if_else(pc.is_null(values), "", pc.binary_join_element_wise(label, values.fill_null(""), ""))
+        ]
+
+    def qty(self, quantity: pa.StringArray) -> list[Column]:
+        """The QTY of each line."""
+        opening = self.element.join(("QTY", self.options.quantity, ""))
+        return [opening, quantity, self.element + self.options.unit + self.end]
+
+    def of(self, template: Template, places: tuple[str, pa.StringArray] | None = None) -> Column:
+        """A template's segment; "" for a line in which one of its fields is empty, or its condition does not hold.
+
+        `places`: name and quantities of the warehouse that it is for.
+        """
+        columns = [
+            self._element(pieces, one, places)
+            for pieces, one in zip(
+                template.elements, elements_of(template.segment, self.options.release), strict=False
+            )
+        ]
+        absent = [pc.is_null(column) for column in columns if not isinstance(column, str)]
+        absent += [pc.invert(self._holds(template.when))] if template.when else []
+        filled = [column if isinstance(column, str) else column.fill_null("") for column in columns]
+        whole = self._join(template.segment, filled)
+        for mask in absent:
+            whole = (
+                pc.if_else(mask, "", whole)
+                if not isinstance(whole, str)
+                else pc.if_else(mask, "", pa.scalar(whole))
+            )
+        return whole
+
+    def _join(self, name: str, columns: Sequence[Column]) -> Column:
+        pieces: list[Column] = [name]
+        for column in columns:
+            pieces += [self.element, column]
+        return joined([*pieces, self.end])
+
+    def _element(
+        self, pieces: tuple[Piece, ...], one: Element, places: tuple[str, pa.StringArray] | None
+    ) -> Column:
+        """One element of each line: null where a field of it is empty."""
+        parts = [piece if isinstance(piece, str) else self._field(piece, one, places) for piece in pieces]
+        if len(parts) == 1:
+            return parts[0]
+        return joined(parts)
+
+    def _field(self, field: Field, one: Element, places: tuple[str, pa.StringArray] | None) -> Column:
+        if field.name == NOW:
+            return (
+                f"{self.values.written_at:%H%M%S}" if one.kind == "TM" else f"{self.values.written_at:%Y%m%d}"
+            )
+        if field.name == NUMBER:
+            return str(self.values.number)
+        if places is not None and field.name == WAREHOUSE:
+            return self._warehouse(places[0], one)
+        if places is not None and field.name == QUANTITY:
+            return places[1]
+        return converted(self.values.fields[field.name], one, field.name, self.values.skus)
+
+    def _warehouse(self, name: str, one: Element) -> str:
+        if reason := wrong_with(name, one):
+            raise Unwritable(
+                f"{reason}; give the warehouse another name in location.names",
+                field=WAREHOUSE,
+                sku="",
+                value=name,
+            )
+        return name
+
+    def _holds(self, when: Condition) -> pa.BooleanArray:
+        same = pc.equal(self.values.fields[when.field].fill_null(""), when.value)
+        return pc.invert(same) if when.negated else same
+
+    def sdq(self) -> list[Column]:
+        """SDQ segments with a pair for each warehouse where the SKU is kept, ten in one."""
+        names = list(self.values.places)
+        chunks = [names[at : at + PAIRS] for at in range(0, len(names), PAIRS)]
+        return [self._sdq(chunk) for chunk in chunks]
+
+    def _sdq(self, names: Sequence[str]) -> Column:
+        shape = element("SDQ03", self.options.release)
+        pairs = [
+            joined([self.element, self._warehouse(name, shape), self.element, self.values.places[name]])
+            for name in names
+        ]
+        content = joined([pair if isinstance(pair, str) else pair.fill_null("") for pair in pairs])
+        opening = self.element.join(("SDQ", self.options.unit, self.options.location.qualifier))
+        return pc.if_else(pc.equal(content, ""), "", joined([opening, content, self.end]))
+
+    def per_warehouse(self, template: Template) -> list[Column]:
+        """A segment for each warehouse where the SKU is kept."""
+        return [self.of(template, place) for place in self.values.places.items()]
+
+    def looped(self, segments: Sequence[Column]) -> list[Column]:
+        """LS and LE around them, for lines that have any."""
+        content = joined(segments)
+        loop = self.element + self.options.location.loop + self.end
+        return [pc.if_else(pc.equal(content, ""), "", joined(["LS" + loop, content, "LE" + loop]))]
+
+    def plain(self, *elements: str) -> str:
+        """A segment of constants."""
+        return segment(self.options.separators(), *elements) + ("\n" if self.options.line_break else "")
+
+
+def joined(columns: Sequence[Column]) -> Column:
+    """Columns side by side: null where one of them is."""
+    if all(isinstance(column, str) for column in columns):
+        return "".join(str(column) for column in columns)
+    merged: list[Any] = []
+    for column in columns:
+        if isinstance(column, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += column
+        elif not (isinstance(column, str) and not column):
+            merged.append(column)
+    return pc.binary_join_element_wise(*merged, "")

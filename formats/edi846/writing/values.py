@@ -1,0 +1,147 @@
+"""The values of a document, column by column, each checked before it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from formats.contract import QUANTITY_IN
+from formats.edi846.writing.convert import spelled
+from formats.edi846.writing.options import Writing
+from formats.errors import FormatError, Unwritable
+from formats.x12.characters import allowed, objection
+from formats.x12.dictionary import element
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """`fields`: the text of every field that the options name, as it is spelled; `quantity` among them.
+
+    `places`: the partner's name of each warehouse → quantities, null where the SKU is not kept there.
+    """
+
+    fields: Mapping[str, pa.StringArray]
+    places: Mapping[str, pa.StringArray]
+    number: int
+    written_at: datetime
+
+    @property
+    def skus(self) -> pa.StringArray:
+        return self.fields["sku"]
+
+    @property
+    def quantity(self) -> pa.StringArray:
+        return self.fields["quantity"]
+
+    def __len__(self) -> int:
+        return len(self.quantity)
+
+
+def values_of(lines: pd.DataFrame, options: Writing, *, number: int, written_at: datetime) -> Values:
+    """What a document of these lines says.
+
+    Raises:
+        Unwritable: a value that an 846 cannot carry, with its SKU and field.
+        FormatError: a field that the lines do not have.
+    """
+    columns = {field: as_text(lines, field) for field in options.fields()}
+    skus = columns["sku"]
+    for field, values in columns.items():
+        if field != "quantity":
+            columns[field] = spelled(values, options.replace, upper_case=options.upper_case)
+            _refuse_characters(columns[field], field, skus, options)
+    _refuse_skus(columns["sku"], skus)
+    places = {
+        options.location.names.get(name, name): as_text(lines, QUANTITY_IN + name)
+        for name in _warehouses(lines)
+    }
+    for name, values in {"quantity": columns["quantity"], **places}.items():
+        _refuse_quantities(
+            values, name, skus, element("QTY02", options.release).most, required=name == "quantity"
+        )
+    return Values(
+        fields=columns,
+        places=places if options.by_warehouse() else {},
+        number=number,
+        written_at=written_at,
+    )
+
+
+def _warehouses(lines: pd.DataFrame) -> list[str]:
+    return [
+        str(name).removeprefix(QUANTITY_IN) for name in lines.columns if str(name).startswith(QUANTITY_IN)
+    ]
+
+
+def as_text(lines: pd.DataFrame, field: str) -> pa.StringArray:
+    """A column of the frame as one Arrow array of strings.
+
+    Raises:
+        FormatError: the frame has no such column.
+    """
+    if field not in lines.columns:
+        raise FormatError(f"the options name {field!r}, which no line has; known: {', '.join(lines.columns)}")
+    column = pa.chunked_array(pa.array(lines[field])) if len(lines) else pa.chunked_array([], pa.string())
+    return column.cast(pa.string()).combine_chunks()
+
+
+def _refuse_skus(spelled_skus: pa.StringArray, skus: pa.StringArray) -> None:
+    blank = pc.equal(pc.utf8_trim_whitespace(spelled_skus.fill_null("")), "")
+    refuse_where(spelled_skus, "sku", skus, blank, "is empty")
+    if spelled_skus.equals(skus) or len(spelled_skus.unique()) == len(skus.unique()):
+        return
+    counts = {entry["values"]: entry["counts"] for entry in spelled_skus.value_counts().to_pylist()}
+    double = next(sku for sku, count in counts.items() if count > 1)
+    refuse_where(
+        spelled_skus, "sku", skus, pc.equal(spelled_skus, double), "is how two SKUs would be spelled"
+    )
+
+
+def _refuse_quantities(
+    values: pa.StringArray, field: str, skus: pa.StringArray, digits: int, *, required: bool
+) -> None:
+    if required:
+        refuse_where(values, field, skus, pc.is_null(values), "is missing")
+    refuse_where(values, field, skus, pc.starts_with(values, "-"), "is below 0, which no cart is told")
+    too_long = pc.greater(pc.binary_length(values), digits)
+    refuse_where(values, field, skus, too_long, f"is longer than the {digits} digits of QTY02")
+
+
+def _refuse_characters(values: pa.StringArray, field: str, skus: pa.StringArray, options: Writing) -> None:
+    separators = options.separators()
+    usable = allowed(separators, options.usable())
+    if _all_among(values, usable):
+        return
+    wrong = pc.match_substring_regex(values, f"[^{re.escape(usable)}]")
+    row = pc.index(wrong, True).as_py()
+    if row >= 0:
+        value = values[row].as_py()
+        reason = objection(value, separators, options.usable()) or "has a character that X12 cannot carry"
+        raise Unwritable(reason, field=field, sku=skus[row].as_py() or "", value=value)
+
+
+def _all_among(values: pa.StringArray, usable: str) -> bool:
+    """Whether every byte of the column is one of these characters."""
+    content = values.buffers()[2]
+    if content is None:
+        return True
+    known = np.zeros(256, dtype=np.bool_)
+    known[list(usable.encode())] = True
+    return bool(known[np.frombuffer(content, dtype=np.uint8)].all())
+
+
+def refuse_where(
+    values: pa.StringArray, field: str, skus: pa.StringArray, wrong: pa.BooleanArray, reason: str
+) -> None:
+    """Refuses the first value where `wrong` is true."""
+    row = pc.index(wrong, True).as_py()
+    if row >= 0:
+        value, sku = values[row].as_py(), skus[row].as_py()
+        raise Unwritable(reason, field=field, sku=sku or "", value=value or "")
