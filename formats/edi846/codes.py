@@ -25,3 +25,8 @@ SEGMENTS = frozenset(MOST_ELEMENTS) | frozenset(
 
 CODED = (("QTY", 1), ("QTY", 3), ("DTM", 1), ("DTM", 2), ("REF", 1))
 """Elements of fixed length: a longer one has run into the segment after it."""
+
+FOREIGN = frozenset(
+    "BAK BCH BCT BEG BGN BHT BIG BMP BOL BPR BQT BRA BSN B2 B3 CLM HL IT1 LX PO1 POC W06 W07 W12 W17 W19 XQ".split()  # noqa: SIM905  # a table reads better as text
+)
+"""Segments that begin, or carry the lines of, another set: with one inside, an ST names the wrong set."""

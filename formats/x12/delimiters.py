@@ -42,8 +42,10 @@ def begin(data: bytes) -> int:
     if start == len(data):
         raise Unreadable("the file is empty")
     if data[start : start + 3].upper() != b"ISA":
+        head = data[start : start + 12]
         raise Unreadable(
-            f"not X12: the file begins with {data[start : start + 12]!r}, an interchange with ISA"
+            f"not X12: the file begins with {head!r}, an interchange with ISA",
+            place=str(Place(segment=1, offset=start)),
         )
     return start
 

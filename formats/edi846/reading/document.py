@@ -10,14 +10,16 @@ from formats.edi846.codes import SET
 from formats.edi846.reading.shape import check_shape
 from formats.x12.envelopes import Envelopes, TransactionSet, read_envelopes, same_number, sets_named
 from formats.x12.place import few, shown, unreadable
-from formats.x12.segments import Flags, Ints, Segments, split_segments
+from formats.x12.segments import Flags, Ints, Segments, View, split_segments
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """`lines`, `quantities`: rows of the LIN and QTY of all 846 sets, in order. `owner`: QTY → index of its LIN.
+    """What is in the file.
 
-    `sets`: the 846 sets alone, `within`: which segments are theirs. `warnings`: oddities of envelope, shape and counts.
+    `lines`, `quantities`: rows of the LIN and QTY of all 846 sets, in order; `lin`, `qty`: the same, to be asked for
+    elements. `owner`: QTY → index of its LIN. `sets`: the 846 sets alone, `within`: which segments are theirs.
+    `warnings`: oddities of envelope, shape and counts.
     """
 
     segments: Segments
@@ -26,6 +28,8 @@ class Document:
     sets: tuple[TransactionSet, ...]
     lines: Ints
     quantities: Ints
+    lin: View
+    qty: View
     owner: Ints
     warnings: tuple[str, ...]
 
@@ -51,7 +55,8 @@ def open_document(file: bytes, qualifiers: frozenset[str] = frozenset()) -> Docu
     sets = sets_named(envelopes, SET)
     within = _within(sets, len(segments))
     lines, quantities = segments.rows("LIN", within), segments.rows("QTY", within)
-    shape = check_shape(segments, sets, within, lines, qualifiers)
+    lin, qty = segments.view(lines), segments.view(quantities)
+    shape = check_shape(segments, sets, within, (lin, qty), qualifiers)
     return Document(
         segments=segments,
         envelopes=envelopes,
@@ -59,6 +64,8 @@ def open_document(file: bytes, qualifiers: frozenset[str] = frozenset()) -> Docu
         sets=sets,
         lines=lines,
         quantities=quantities,
+        lin=lin,
+        qty=qty,
         owner=_owners(segments, sets, lines, quantities),
         warnings=(
             *segments.warnings,

@@ -27,19 +27,16 @@ class Column:
 
 def product(document: Document, qualifier: str) -> Column:
     """The value beside a LIN qualifier, wherever in the LIN the pair stands."""
-    segments, lines = document.segments, document.lines
-    empty = segments.starts[lines]
-    start, end = empty.copy(), empty.copy()
-    times = np.zeros(len(lines), dtype=np.int64)
-    wanted = code(qualifier)
-    most = int(segments.counts(lines).max(initial=0)) if wanted else 0
-    for pair in range(FIRST_PAIR, most, 2):
-        names = segments.elements(lines, pair)
-        here = segments.codes(names) == wanted
-        values = segments.elements(lines, pair + 1)
-        here &= values.lengths > 0
-        np.copyto(start, values.start, where=here)
-        np.copyto(end, values.end, where=here)
+    segments, lin, wanted = document.segments, document.lin, code(qualifier)
+    start = end = segments.starts[document.lines]
+    times = np.zeros(len(lin), dtype=np.int64)
+    for pair in range(FIRST_PAIR, lin.most if wanted else 0, 2):
+        values = lin.elements(pair + 1)
+        here = (lin.codes(pair) == wanted) & (values.lengths > 0)
+        if here.all():
+            start, end = values.start, values.end
+        elif here.any():
+            start, end = np.where(here, values.start, start), np.where(here, values.end, end)
         times += here
     return Column(values=segments.texts(Spans(start=start, end=end)), times=times)
 
@@ -48,8 +45,11 @@ def quantity(document: Document, kind: str) -> Column:
     """QTY02 of the QTY with that QTY01."""
     segments = document.segments
     matching = _of_kind(document, kind)
-    owner = document.owner[matching]
-    values = segments.elements(document.quantities[matching], 2)
+    owner, values = document.owner, document.qty.elements(2)
+    if not matching.all():
+        owner, values = owner[matching], Spans(start=values.start[matching], end=values.end[matching])
+    if len(owner) == len(document.lines) and (owner == np.arange(len(owner))).all():
+        return Column(values=segments.texts(values), times=np.ones(len(owner), dtype=np.int64))
     start = segments.starts[document.lines]
     end = start.copy()
     start[owner], end[owner] = values.start, values.end
@@ -59,13 +59,13 @@ def quantity(document: Document, kind: str) -> Column:
 
 def units(document: Document, kind: str) -> dict[str, int]:
     """QTY03 of the QTY with that QTY01 → how often it occurs."""
-    segments = document.segments
-    rows = document.quantities[_of_kind(document, kind)]
+    segments, matching = document.segments, _of_kind(document, kind)
     codes, first, counts = np.unique(
-        _leading_codes(document, segments.elements(rows, 3)), return_index=True, return_counts=True
+        _leading_codes(document, document.qty.elements(3))[matching], return_index=True, return_counts=True
     )
     component = segments.delimiters.component or "\0"
-    named = [segments.text(row, 3).partition(component)[0].strip() for row in rows[first].tolist()]
+    rows = document.quantities[matching][first].tolist()
+    named = [segments.text(row, 3).partition(component)[0].strip() for row in rows]
     return dict(zip(named, counts.tolist(), strict=True)) if len(codes) else {}
 
 
@@ -90,7 +90,7 @@ def first_kind(document: Document) -> str | None:
 
 
 def _of_kind(document: Document, kind: str) -> Flags:
-    names = document.segments.codes(document.segments.elements(document.quantities, 1))
+    names = document.qty.codes(1)
     matching: Flags = (names == code(kind)) & (names > 0)
     return matching
 

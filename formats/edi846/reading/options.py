@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from formats.contract import Options
 
 
 class Reading(Options):
-    """A feed needs none: `columns` and `attributes` name LIN qualifiers and QTY01 codes."""
+    """`columns` and `attributes` of the feed name LIN qualifiers and QTY01 codes; a feed needs none.
+
+    `location`: where files tell the warehouse. `auto` finds it out, file by file.
+    """
+
+    location: Literal["auto", "none", "header", "sdq", "ls", "sch"] = "auto"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 
 from formats.edi846.reading.document import Document
-from formats.x12.segments import Ints, Spans, code
+from formats.x12.segments import Ints, Offsets, Spans, code
 
 SDQ_FIRST, SDQ_LAST = 3, 22
 ENTITIES = ("WH", "SF")
@@ -101,13 +102,20 @@ def heading(document: Document, name_element: int | None = None) -> pa.StringArr
     return pa.array(names, pa.string()).take(pa.array(np.repeat(np.arange(len(names)), counts)))
 
 
+def names_warehouse(document: Document) -> bool:
+    """Whether the heading of any set has an N1*WH."""
+    segments, parties = document.segments, document.own("N1", anywhere=True)
+    before = np.isin(parties, document.own("N1"), invert=True)
+    return bool((segments.codes(segments.elements(parties[before], 1)) == code(ENTITIES[0])).any())
+
+
 def _owners(document: Document, rows: Ints) -> Ints:
     return np.searchsorted(document.lines, rows) - 1
 
 
-def _picked(parts: list[Ints], order: Ints) -> Ints:
-    picked: Ints = np.concatenate(parts)[order]
-    return picked
+def _picked(parts: list[Offsets], order: Ints) -> Offsets:
+    picked: Any = np.concatenate(parts)[order]
+    return cast("Offsets", picked)
 
 
 def _none() -> Places:

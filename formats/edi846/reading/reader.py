@@ -14,7 +14,9 @@ from formats.contract import REJECTS, TEXT, RawTable
 from formats.edi846.codes import EACH, FOR_SALE, ON_HAND
 from formats.edi846.reading import items
 from formats.edi846.reading.document import Document, open_document
+from formats.edi846.reading.oddities import oddities, refuse_inquiry
 from formats.edi846.reading.options import Reading
+from formats.edi846.reading.rows import Rows, rows_of
 from formats.edi846.reading.stated import stated_at
 from formats.x12.place import shown
 
@@ -24,7 +26,7 @@ QUANTITIES = ("quantity", "on_hand", "committed")
 CONTROL = r"[\x00-\x1f\x7f]"
 
 
-def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:  # noqa: ARG001  # no options yet
+def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
     """Reads every LIN of every 846 in a file.
 
     `fields`: field → LIN qualifier, and for `quantity`, `on_hand` and `committed` → QTY01. Without `sku`, the
@@ -34,18 +36,25 @@ def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable: 
     A LIN that lacks a product or quantity has a null there. One that states it twice, or with a line break
     inside, is a reject. `stated_at` is BIA04 and BIA05, and midnight if there is no time.
 
+    Where a document tells quantities per warehouse (`options.location`), there is a TEXT column `warehouse`, and a
+    row for each; see `formats.edi846.reading.rows`.
+
     Raises:
-        Unreadable: not an 846, truncated, envelopes that do not agree, or segments that run into one another.
+        Unreadable: not an 846, truncated, envelopes that do not agree, segments that run into one another, or an
+            inquiry, which has no quantities.
     """
     products = frozenset(name for field, name in fields.items() if field not in QUANTITIES)
     document = open_document(data, products)
+    refuse_inquiry(document)
     names = _with_defaults(document, fields)
     columns = {field: _column(document, field, name) for field, name in names.items()}
     at, odd_times = stated_at(document)
     labels = {field: f"{'QTY' if field in QUANTITIES else 'LIN'} {name}" for field, name in names.items()}
-    cells = pd.DataFrame({field: pd.Series(column.values, dtype=TEXT) for field, column in columns.items()})
+    rows = rows_of(document, options.location, columns["quantity"].values if _is_simple(names) else None)
+    cells = _cells(columns, rows)
     lines = (document.lines + 1).astype(np.int64)
     rejects = _rejects(columns, labels, lines)
+    lines = lines[rows.line]
     kept = ~np.isin(lines, rejects["line"].to_numpy(dtype=np.int64))
     return RawTable(
         cells=cells if kept.all() else cells[kept].reset_index(drop=True),
@@ -55,11 +64,30 @@ def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable: 
         stated_at=at,
         warnings=(
             *document.warnings,
+            *oddities(document),
             *odd_times,
             *_absent(document, columns, names),
             *_other_units(document, names),
+            *rows.warnings,
         ),
+        whole_skus=rows.whole_skus,
     )
+
+
+def _is_simple(names: Mapping[str, str]) -> bool:
+    """Whether what is available is the number of one QTY."""
+    return [field for field in names if field in QUANTITIES] == ["quantity"]
+
+
+def _cells(columns: Mapping[str, items.Column], rows: Rows) -> pd.DataFrame:
+    """A row for each of `rows`, with the values of its LIN."""
+    cells = {field: column.values for field, column in columns.items()}
+    if rows.quantity is not None:
+        at = pa.array(rows.line)
+        cells = {field: values.take(at) for field, values in cells.items()} | {"quantity": rows.quantity}
+    if rows.warehouse is not None:
+        cells["warehouse"] = rows.warehouse
+    return pd.DataFrame({field: pd.Series(values, dtype=TEXT) for field, values in cells.items()})
 
 
 def _with_defaults(document: Document, fields: Mapping[str, str]) -> dict[str, str]:

@@ -11,11 +11,11 @@ import re
 
 import numpy as np
 
-from formats.edi846.codes import CODED, QUALIFIERS, SEGMENTS
+from formats.edi846.codes import CODED, FOREIGN, QUALIFIERS, SEGMENTS
 from formats.x12.dictionary import MOST_ELEMENTS, RELEASES, element
 from formats.x12.envelopes import TransactionSet
 from formats.x12.place import shown, unreadable
-from formats.x12.segments import Flags, Ints, Segments, code
+from formats.x12.segments import Flags, Ints, Segments, View, code
 
 GLUED = "a segment terminator is missing; ask for the file again"
 NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.IGNORECASE)
@@ -29,20 +29,22 @@ def check_shape(
     segments: Segments,
     sets: tuple[TransactionSet, ...],
     within: Flags,
-    lines: Ints,
+    views: tuple[View, View],
     qualifiers: frozenset[str],
 ) -> list[str]:
-    """Checks the segments of the 846 sets and gives warnings for what is odd but harmless.
+    """Checks the segments of the 846 sets and gives warnings for what is odd but harmless. `views`: of LIN and QTY.
 
     Raises:
         Unreadable: with the first place at which segments run into one another or LIN01 was left out.
     """
+    lin, qty = views
     _check_element_counts(segments, np.flatnonzero(within))
     for name, number in CODED:
-        _check_length(segments, segments.rows(name, within), name, number)
+        view = qty if name == "QTY" else segments.view(segments.rows(name, within))
+        _check_length(segments, view, name, number)
     for one in sets:
         _check_segment_count(segments, one)
-    _check_line_numbers(segments, lines, QUALIFIERS | qualifiers)
+    _check_line_numbers(segments, lin, QUALIFIERS | qualifiers)
     return _unknown(segments, within)
 
 
@@ -58,13 +60,15 @@ def _check_element_counts(segments: Segments, rows: Ints) -> None:
         )
 
 
-def _check_length(segments: Segments, rows: Ints, name: str, number: int) -> None:
+def _check_length(segments: Segments, view: View, name: str, number: int) -> None:
     """Of a composite, the first component counts."""
     most = max(element(f"{name}{number:02}", release).most for release in RELEASES)
-    spans = segments.elements(rows, number)
+    spans = view.elements(number)
+    if int(spans.lengths.max(initial=0)) <= most:
+        return
     after = segments.bytes[np.minimum(spans.start + most, len(segments.data) - 1)]
     component = ord(segments.delimiters.component or "\0")
-    for row in rows[(spans.lengths > most) & (after != component)][:1].tolist():
+    for row in view.rows[(spans.lengths > most) & (after != component)][:1].tolist():
         raise unreadable(
             segments.place(row, number),
             found=shown(segments.text(row, number)),
@@ -92,12 +96,12 @@ def _check_segment_count(segments: Segments, one: TransactionSet) -> None:
         )
 
 
-def _check_line_numbers(segments: Segments, lines: Ints, qualifiers: frozenset[str]) -> None:
+def _check_line_numbers(segments: Segments, lin: View, qualifiers: frozenset[str]) -> None:
     """A qualifier in LIN01 means that it was left out, and that every pair is shifted."""
     known = np.zeros(len(_LIMITS), dtype=np.bool_)
     known[[code(qualifier) for qualifier in qualifiers]] = True
     known[code("")] = False
-    suspects = lines[known[segments.codes(segments.elements(lines, 1))]]
+    suspects = lin.rows[known[lin.codes(1)]]
     second = known[segments.codes(segments.elements(suspects, 2))]
     for row in suspects[~second | (segments.counts(suspects) % 2 == 0)][:1].tolist():
         raise unreadable(
@@ -115,6 +119,12 @@ def _unknown(segments: Segments, within: Flags) -> list[str]:
         name = segments.text(row, 0)
         if not NAME.fullmatch(name):
             raise unreadable(segments.place(row), found=shown(name), expected="the name of a segment")
+        if name.upper() in FOREIGN:
+            raise unreadable(
+                segments.place(row),
+                found=f"{name.upper()} inside an 846",
+                expected="segments of an 846; the ST names another set than the one that follows",
+            )
         names.append(shown(name))
     return (
         [f"{len(rows)} segments that an 846 does not have were passed over: {', '.join(names)}"]

@@ -26,7 +26,7 @@ from formats.errors import Unreadable
 from formats.x12.dictionary import element
 from formats.x12.interchange import Party
 from formats.x12.place import shown
-from formats.x12.segments import Ints, Segments, Spans
+from formats.x12.segments import Ints, Offsets, Segments, Spans
 
 ITEM, AFTER = "between LIN and QTY", "after QTY"
 """Columns of the text that stands there: segments that are no field of their own."""
@@ -232,7 +232,7 @@ def _around(opened: Document, quantities: Ints) -> tuple[pa.StringArray, pa.Stri
     return segments.texts(between).fill_null(""), segments.texts(rest).fill_null("")
 
 
-def _after(opened: Document, rows: Ints) -> Ints:
+def _after(opened: Document, rows: Ints) -> Offsets:
     """Where the segment after each begins."""
     return opened.segments.starts[rows + 1]
 

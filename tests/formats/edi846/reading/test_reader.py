@@ -121,11 +121,6 @@ def test_a_line_break_inside_an_element_is_a_reject() -> None:
     assert table.rejects["value"].tolist() == ["A\nB"]
 
 
-def test_quantities_by_location_do_not_hide_the_total() -> None:
-    detail = "LIN*1*SK*A~SDQ*EA*54*EAST*2*WEST*3~QTY*33*5*EA~LS*REF~REF*WS*EAST*2~LE*REF~"
-    assert rows(read(file(detail))) == [("A", "5")]
-
-
 @pytest.mark.parametrize("between", ["", "\n", "\r\n", "\r", "\r\n\t   "])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_line_breaks_indentation_and_a_byte_order_mark_change_nothing(between: str, mark: str) -> None:

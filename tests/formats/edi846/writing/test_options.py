@@ -56,8 +56,3 @@ def test_the_repetition_separator_is_in_force_from_004030_on() -> None:
 def test_what_cannot_be_written_cannot_be_configured(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Edi846.Writing(**{**PARTIES, **wrong})
-
-
-def test_a_feed_has_no_options_of_its_own() -> None:
-    with pytest.raises(ValidationError):
-        Edi846.Reading(record="LIN")  # type: ignore[call-arg]
