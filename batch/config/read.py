@@ -178,7 +178,8 @@ def _carts(
     for name, cart in tables.items():
         path = ("merchants", merchant, "carts", name)
         yield from cart_rules.known_remote(cart, path, around.remotes)
-        yield from cart_rules.warehouse_rules(cart, feeds, path)
+        if not any(_knows_its_fields(feed) for feed in feeds):
+            yield from cart_rules.warehouse_rules(cart, feeds, path)
         carts[name] = yield from _cart(cart, path, feeds, around)
     return all_by_name(carts)
 
@@ -265,6 +266,15 @@ def _reader(table: Table, path: KeyPath, kind: str) -> Findings[Reader | None]:
     usable = [each for each in registry.FORMATS if kind in registry.get(each).feeds]
     yield from cart_rules.known_format(name, path, usable, registry.FORMATS, f"it carries no {kind}")
     return registry.get(name) if isinstance(name, str) and name in usable else None
+
+
+def _knows_its_fields(feed: Table) -> bool:
+    """Whether the feed's format finds warehouses by itself, where its files tell any."""
+    from formats import registry  # noqa: PLC0415 - as in _reader
+
+    name = feed.get("format")
+    known = isinstance(name, str) and name in registry.FORMATS
+    return known and registry.get(str(name)).mappable is not None
 
 
 def _writer(table: Table, path: KeyPath) -> Findings[Format | None]:
