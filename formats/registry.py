@@ -16,6 +16,7 @@ FORMATS = MappingProxyType(
         "csv": "formats.csv:Csv",
         "xml": "formats.xml:Xml",
         "edi846": "formats.edi846:Edi846",
+        "edi850": "formats.edi850:Edi850",
     }
 )
 

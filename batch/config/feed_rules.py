@@ -47,6 +47,11 @@ def default_as_of(table: Table, mappable: Mappable) -> Table:
     return {"as_of": "column"} if "as_of" in names_in(table, "columns") else {}
 
 
+def default_cancelled(mappable: Mappable) -> Table:
+    """The statuses that make a line 0 if the feed does not say: a format that knows its fields says `cancelled`."""
+    return {} if mappable is None else {"cancelled": ["cancelled"]}
+
+
 def names_in(table: Table, key: str) -> Table:
     """A sub-table; empty if there is none, or something else in its place."""
     value = table.get(key)

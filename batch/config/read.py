@@ -145,8 +145,10 @@ def _orders(feeds: Sequence[Placed], around: Surroundings) -> Findings[tuple[Ord
     read_feeds = []
     for path, table in feeds:
         form = yield from _reader(table, path, "orders")
-        yield from feed_rules.order_rules(table, path, form.mappable if form else None)
-        read_feeds.append((yield from _feed(OrderFeed, form, (path, table), {}, around)))
+        mappable = form.mappable if form else None
+        yield from feed_rules.order_rules(table, path, mappable)
+        defaults = feed_rules.default_cancelled(mappable)
+        read_feeds.append((yield from _feed(OrderFeed, form, (path, table), defaults, around)))
     return all_of(read_feeds)
 
 

@@ -13,6 +13,7 @@ BOM = b"\xef\xbb\xbf"
 ISA_ELEMENTS = 16
 ISA_HEAD = 104  # from the I of ISA to the separator before ISA16
 LOOK_AHEAD = 512
+LINE_ENDS = (b"\n", b"\r")
 
 _START = Place(segment=1, offset=0)
 
@@ -69,6 +70,8 @@ def find_delimiters(data: bytes, start: int) -> tuple[Delimiters, tuple[str, ...
             _START, found=f"an ISA with {len(marks)} elements", expected=f"{ISA_ELEMENTS} elements"
         )
     component, terminator = _after_last_separator(head[marks[-1] + 1 :], element)
+    if terminator in LINE_ENDS and _ends_lines(data, start + marks[-1], component, terminator):
+        component, terminator = b"", component
     if not _usable(terminator) or terminator == element:
         raise unreadable(
             _START,
@@ -94,6 +97,13 @@ def _after_last_separator(rest: bytes, element: bytes) -> tuple[bytes, bytes]:
             expected="the component separator, the segment terminator and a GS segment",
         )
     return found[1], found[2]
+
+
+def _ends_lines(data: bytes, at: int, component: bytes, line_end: bytes) -> bool:
+    """Whether the line after the ISA ends in what should be ISA16: then ISA16 is left out, and this terminates."""
+    first = data.find(line_end, at)
+    second = data.find(line_end, first + 1, first + LOOK_AHEAD)
+    return _usable(component) and second > 0 and data[first + 1 : second].rstrip().endswith(component)
 
 
 def _usable(character: bytes) -> bool:

@@ -215,7 +215,7 @@ REPORT = """\
   line 18  merchants.acme.inventory[0].absent = "zero"   only with content = "full"
   line 22  merchants.acme.inventory[0].columns.wh   no such field; known: sku, quantity, on_hand, committed, as_of, warehouse, lot
   line 26  merchants.acme.orders[0].files = "orders/*.csv"   the names of files, such as "INV_*.csv"; the folder goes into path
-  line 27  merchants.acme.orders[0].format = "csvv"   no such format; did you mean "csv"? known: csv, xml
+  line 27  merchants.acme.orders[0].format = "csvv"   no such format; did you mean "csv"? known: csv, xml, edi850
   line 29  merchants.acme.orders[0].columns.status   missing; cancelled needs the column with the status
   line 32  merchants.acme.carts.shop.remote = "shpo"   no such remote; did you mean "shop"? known: wms, shop
   line 35  merchants.acme.carts.shop.minimum_level = -1   a whole number, 0 or more

@@ -49,6 +49,8 @@ def test_every_key_is_explained_in_its_section(header: str) -> None:
 )
 def test_every_option_of_a_format_is_explained(name: str, model: str, header: str) -> None:
     rows = "\n".join(row for row in section(header).splitlines() if row.startswith(f"| {name} |"))
+    if model == "Writing" and not registry.writes(name):
+        return
     options = keys_of(getattr(registry.get(name), model))
     assert [option for option in options if f"`{option}`" not in rows] == []
 

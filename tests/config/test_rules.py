@@ -256,7 +256,7 @@ WRONG = {
     "an 846 carries no orders": (
         "orders",
         'format = "edi846"',
-        f'{ORDERS}.format = "edi846"   it carries no orders; one of "csv", "xml"',
+        f'{ORDERS}.format = "edi846"   it carries no orders; one of "csv", "xml", "edi850"',
     ),
     "a minimum level is not negative": (
         "cart",

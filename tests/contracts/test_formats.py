@@ -16,7 +16,7 @@ from formats import registry
 from formats.contract import INT64, TEXT, Envelope
 from formats.errors import FormatError, UnknownFormat, Unreadable, Unwritable
 
-NAMES = tuple(registry.FORMATS)
+NAMES = tuple(filter(registry.writes, registry.FORMATS))
 OPTIONS: dict[str, dict[str, Any]] = {
     "csv": {"columns": {"SKU": "sku", "Qty": "quantity", "Title": "title"}},
     "xml": {"fields": {"sku": "sku", "quantity": "quantity", "title": "title"}},

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import pyarrow as pa
 
 from formats.edi846.reading.document import Document
+from formats.x12.pairs import Column, beside, qualifiers
 from formats.x12.segments import Flags, Ints, Spans, code
 
 FIRST_PAIR = 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A field of every LIN. `values`: Arrow strings, null where absent. `times`: how often it was stated."""
-
-    values: pa.StringArray
-    times: Ints
-
-    @property
-    def ambiguous(self) -> Flags:
-        return self.times > 1
-
-
 def product(document: Document, qualifier: str) -> Column:
     """The value beside a LIN qualifier, wherever in the LIN the pair stands."""
-    segments, lin, wanted = document.segments, document.lin, code(qualifier)
-    start = end = segments.starts[document.lines]
-    times = np.zeros(len(lin), dtype=np.int64)
-    for pair in range(FIRST_PAIR, lin.most if wanted else 0, 2):
-        values = lin.elements(pair + 1)
-        here = (lin.codes(pair) == wanted) & (values.lengths > 0)
-        if here.all():
-            start, end = values.start, values.end
-        elif here.any():
-            start, end = np.where(here, values.start, start), np.where(here, values.end, end)
-        times += here
-    return Column(values=segments.texts(Spans(start=start, end=end)), times=times)
+    return beside(document.lin, qualifier, FIRST_PAIR)
 
 
 def quantity(document: Document, kind: str) -> Column:
@@ -76,12 +51,7 @@ def stated(document: Document, kind: str) -> bool:
 
 def first_qualifiers(document: Document) -> list[str]:
     """The qualifiers of the first LIN, in order."""
-    segments = document.segments
-    named = []
-    for row in document.lines[:1].tolist():
-        count = int(segments.last[row] - segments.first[row])
-        named = [segments.text(row, pair).strip().upper() for pair in range(FIRST_PAIR, count, 2)]
-    return [name for name in named if name]
+    return qualifiers(document.lin, FIRST_PAIR)
 
 
 def first_kind(document: Document) -> str | None:

@@ -18,6 +18,7 @@ from formats.edi846.reading.oddities import oddities, refuse_inquiry
 from formats.edi846.reading.options import Reading
 from formats.edi846.reading.rows import Rows, rows_of
 from formats.edi846.reading.stated import stated_at
+from formats.x12.pairs import Column
 from formats.x12.place import shown
 
 QUANTITIES = ("quantity", "on_hand", "committed")
@@ -79,7 +80,7 @@ def _is_simple(names: Mapping[str, str]) -> bool:
     return [field for field in names if field in QUANTITIES] == ["quantity"]
 
 
-def _cells(columns: Mapping[str, items.Column], rows: Rows) -> pd.DataFrame:
+def _cells(columns: Mapping[str, Column], rows: Rows) -> pd.DataFrame:
     """A row for each of `rows`, with the values of its LIN."""
     cells = {field: column.values for field, column in columns.items()}
     if rows.quantity is not None:
@@ -100,12 +101,12 @@ def _with_defaults(document: Document, fields: Mapping[str, str]) -> dict[str, s
     return names
 
 
-def _column(document: Document, field: str, name: str) -> items.Column:
+def _column(document: Document, field: str, name: str) -> Column:
     return items.quantity(document, name) if field in QUANTITIES else items.product(document, name)
 
 
 def _rejects(
-    columns: Mapping[str, items.Column], labels: Mapping[str, str], lines: npt.NDArray[np.int64]
+    columns: Mapping[str, Column], labels: Mapping[str, str], lines: npt.NDArray[np.int64]
 ) -> pd.DataFrame:
     """One reject per LIN, for the first field that is wrong with it."""
     found: dict[int, tuple[str, str]] = {}
@@ -143,7 +144,7 @@ def _broken(values: pa.StringArray) -> npt.NDArray[np.int64]:
     return np.flatnonzero(matches.to_numpy(zero_copy_only=False))
 
 
-def _absent(document: Document, columns: Mapping[str, items.Column], names: Mapping[str, str]) -> list[str]:
+def _absent(document: Document, columns: Mapping[str, Column], names: Mapping[str, str]) -> list[str]:
     odd = []
     for field, column in columns.items():
         if not len(column.values) or column.values.null_count < len(column.values):

@@ -14,10 +14,11 @@ import numpy as np
 from formats.edi846.codes import CODED, FOREIGN, QUALIFIERS, SEGMENTS
 from formats.x12.dictionary import MOST_ELEMENTS, RELEASES, element
 from formats.x12.envelopes import TransactionSet
+from formats.x12.glued import GLUED, check_element_count, check_segment_count
 from formats.x12.place import shown, unreadable
 from formats.x12.segments import Flags, Ints, Segments, View, code
 
-GLUED = "a segment terminator is missing; ask for the file again"
+BEGINNINGS = ("CTT", "DTM", "LIN", "PID", "QTY", "REF", "SCH", "SDQ")
 NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.IGNORECASE)
 
 _LIMITS = np.full(1 << 18, -1, dtype=np.int64)
@@ -43,7 +44,7 @@ def check_shape(
         view = qty if name == "QTY" else segments.view(segments.rows(name, within))
         _check_length(segments, view, name, number)
     for one in sets:
-        _check_segment_count(segments, one)
+        check_segment_count(segments, one, BEGINNINGS)
     _check_line_numbers(segments, lin, QUALIFIERS | qualifiers)
     return _unknown(segments, within)
 
@@ -51,13 +52,7 @@ def check_shape(
 def _check_element_counts(segments: Segments, rows: Ints) -> None:
     limits = _LIMITS[segments.names[rows]]
     for row in rows[(limits >= 0) & (segments.counts(rows) > limits)][:1].tolist():
-        name = segments.text(row, 0).upper()
-        most = MOST_ELEMENTS.get(name, 99)
-        raise unreadable(
-            segments.place(row, most + 1),
-            found=f"{name} with {segments.last[row] - segments.first[row]} elements",
-            expected=f"at most {most}; {GLUED}",
-        )
+        check_element_count(segments, row, int(_LIMITS[segments.names[row]]))
 
 
 def _check_length(segments: Segments, view: View, name: str, number: int) -> None:
@@ -73,26 +68,6 @@ def _check_length(segments: Segments, view: View, name: str, number: int) -> Non
             segments.place(row, number),
             found=shown(segments.text(row, number)),
             expected=f"at most {most} characters; {GLUED}",
-        )
-
-
-def _check_segment_count(segments: Segments, one: TransactionSet) -> None:
-    stated = one.stated.lstrip("0")
-    if not (
-        stated.isdecimal() and len(stated) <= element("SE01", RELEASES[0]).most and int(stated) > one.counted
-    ):
-        return
-    inside = re.compile(
-        rb"(?<=[^\s%b])(?:CTT|DTM|LIN|PID|QTY|REF|SCH|SDQ)%b"
-        % (re.escape(segments.delimiters.segment.encode()), re.escape(segments.delimiters.element.encode()))
-    )
-    found = inside.search(segments.data, int(segments.starts[one.first]), int(segments.starts[one.last]))
-    if found:
-        row = int(np.searchsorted(segments.starts, found.start(), side="right")) - 1
-        raise unreadable(
-            segments.place(row),
-            found=f"{shown(found[0].decode())} inside a segment, and SE01 counts {stated} segments where {one.counted} stand",
-            expected=f"it at the beginning of one; {GLUED}",
         )
 
 
