@@ -17,6 +17,7 @@ FORMATS = MappingProxyType(
         "xml": "formats.xml:Xml",
         "edi846": "formats.edi846:Edi846",
         "edi850": "formats.edi850:Edi850",
+        "invrpt": "formats.invrpt:Invrpt",
     }
 )
 

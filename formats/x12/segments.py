@@ -256,7 +256,20 @@ def split_segments(file: bytes) -> Segments:
     """
     start = begin(file)
     delimiters, odd = find_delimiters(file, start)
-    data, recoded = _as_utf8(file, start)
+    return table_of(file, start, delimiters, odd)
+
+
+def table_of(
+    file: bytes, start: int, delimiters: Delimiters, odd: tuple[str, ...] = (), *, latin: bool = False
+) -> Segments:
+    """The table of a file whose first segment begins at `start`, with these delimiters.
+
+    `odd`: warnings so far. `latin`: the file says that it is ISO 8859-1.
+
+    Raises:
+        Unreadable: it ends inside its first segment.
+    """
+    data, recoded = _as_utf8(file, start, latin=latin)
     data, ended = _with_last_line_end(data, delimiters.segment)
     marks, last = _find_marks(data, start, delimiters)
     if not len(last):
@@ -275,19 +288,25 @@ def split_segments(file: bytes) -> Segments:
         last=last[kept],
         tail=data[int(ends[-1]) + 1 :].strip(WHITE + PADDING),
         recoded=recoded,
-        warnings=(*odd, *(["the file is not UTF-8; it was read as ISO 8859-1"] if recoded else []), *ended),
+        warnings=(
+            *odd,
+            *(["the file is not UTF-8; it was read as ISO 8859-1"] if recoded and not latin else []),
+            *ended,
+        ),
     )
 
 
-def _as_utf8(file: bytes, start: int) -> tuple[bytes, bool]:
+def _as_utf8(file: bytes, start: int, *, latin: bool) -> tuple[bytes, bool]:
     """The file as UTF-8, and whether it had to be recoded from `start` on."""
     if file.isascii():
         return file, False
     try:
-        file.decode()
+        if not latin:
+            file.decode()
+            return file, False
     except UnicodeDecodeError:
-        return file[:start] + file[start:].decode("iso-8859-1").encode(), True
-    return file, False
+        pass
+    return file[:start] + file[start:].decode("iso-8859-1").encode(), True
 
 
 def _with_last_line_end(data: bytes, terminator: str) -> tuple[bytes, tuple[str, ...]]:

@@ -65,7 +65,7 @@ WRONG = {
     "a format exists": (
         "inventory",
         'format = "cvs"',
-        f'{INVENTORY}.format = "cvs"   no such format; did you mean "csv"? known: csv, xml, edi846',
+        f'{INVENTORY}.format = "cvs"   no such format; did you mean "csv"? known: csv, xml, edi846, invrpt',
     ),
     "a format is required": (
         "inventory",

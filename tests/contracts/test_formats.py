@@ -20,11 +20,13 @@ NAMES = tuple(filter(registry.writes, registry.FORMATS))
 OPTIONS: dict[str, dict[str, Any]] = {
     "csv": {"columns": {"SKU": "sku", "Qty": "quantity", "Title": "title"}},
     "xml": {"fields": {"sku": "sku", "quantity": "quantity", "title": "title"}},
+    "invrpt": {"sender": "14/1", "receiver": "14/2", "products": {"SA": "sku", "IN": "title"}},
     "edi846": {"sender": "ZZ/AA", "receiver": "ZZ/BB", "products": {"SK": "sku", "VN": "title"}},
 }
 CARRIED = {
     "csv": st.characters(exclude_characters="\x00", exclude_categories=["Cs"]),
     "xml": st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"),
+    "invrpt": st.characters(min_codepoint=32, max_codepoint=126),
     "edi846": st.sampled_from("ABCXYZabcxyz0123456789 -_/.,;:()'&%$#@!?=+"),
 }
 ENVELOPE = Envelope(number=7, written_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC), complete=True)
@@ -79,7 +81,15 @@ def test_the_fields_of_a_cart_are_those_it_writes(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("csv", "a\x00b"), ("xml", "a\x07b"), ("edi846", "a*b"), ("edi846", "a~b"), ("edi846", "caf\u00e9")],
+    [
+        ("csv", "a\x00b"),
+        ("xml", "a\x07b"),
+        ("edi846", "a*b"),
+        ("edi846", "a~b"),
+        ("invrpt", "a\nb"),
+        ("invrpt", "\u20ac"),
+        ("edi846", "caf\u00e9"),
+    ],
 )
 def test_a_value_that_cannot_be_carried_is_refused_with_its_sku_and_field(name: str, value: str) -> None:
     with pytest.raises(Unwritable) as error:
@@ -114,6 +124,7 @@ def test_a_damaged_document_is_read_or_refused_and_no_row_is_lost(name: str, dat
         "csv": {"sku": "SKU", "quantity": "Qty"},
         "xml": {"sku": "sku", "quantity": "quantity"},
         "edi846": {},
+        "invrpt": {},
     }
     reading = form.Reading(record="item") if name == "xml" else form.Reading()
     try:

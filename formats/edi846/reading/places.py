@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 
 from formats.edi846.reading.document import Document
+from formats.warehouses import Places
 from formats.x12.segments import Ints, Offsets, Spans, code
 
 SDQ_FIRST, SDQ_LAST = 3, 22
 ENTITIES = ("WH", "SF")
 """N101 and SCH03 of a warehouse, the better one first."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Places:
-    """One statement a row, in the order of the document. `line`: index of its LIN in `Document.lines`."""
-
-    line: Ints
-    warehouse: pa.StringArray
-    quantity: pa.StringArray
-
-    def __len__(self) -> int:
-        return len(self.line)
 
 
 def sdq(document: Document) -> Places:

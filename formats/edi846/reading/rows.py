@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from formats.edi846.reading import places
 from formats.edi846.reading.document import Document
-from formats.edi846.reading.places import Places
-from formats.x12.segments import Flags, Ints
-
-WHOLE = r"^\s*(-?\d{1,17})(?:\.0*)?\s*$"
+from formats.warehouses import Flags, Ints, Places, divide
 
 FORMS: Mapping[str, Callable[[Document], Places]] = MappingProxyType(
     {"ls": places.ls, "sdq": places.sdq, "sch": places.sch}
@@ -70,40 +65,13 @@ def _found(document: Document) -> str:
 
 
 def _split(document: Document, found: Places, total: pa.StringArray) -> Rows:
-    count = len(document.lines)
-    parts, part_fine = _whole_numbers(found.quantity)
-    sums = np.zeros(count, dtype=np.int64)
-    np.add.at(sums, found.line, parts)
-    has = np.bincount(found.line, minlength=count) > 0
-    broken = np.bincount(found.line[~part_fine], minlength=count) > 0
-    totals, total_fine = _whole_numbers(total)
-    no_total = np.asarray(pc.is_null(total).to_numpy(zero_copy_only=False), dtype=np.bool_)
-    split = has & ~broken & (no_total | (total_fine & (sums == totals)))
-    kept = np.flatnonzero(split[found.line])
-    alone = np.flatnonzero(~split)
-    line = np.concatenate([found.line[kept], alone])
-    order = np.argsort(line, kind="stable")
-    nobody = pa.nulls(len(alone), pa.string())
+    divided = divide(found, total)
     return Rows(
-        line=line[order],
-        warehouse=_joined(found.warehouse.take(pa.array(kept)), nobody, order),
-        quantity=_joined(found.quantity.take(pa.array(kept)), total.take(pa.array(alone)), order),
+        line=divided.line,
+        warehouse=divided.warehouse,
+        quantity=divided.quantity,
         whole_skus=True,
-        warnings=tuple(_oddities(document, has & ~split, split & no_total)),
-    )
-
-
-def _joined(first: pa.StringArray, second: pa.StringArray, order: Ints) -> pa.StringArray:
-    return pa.concat_arrays([first, second]).take(pa.array(order))
-
-
-def _whole_numbers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int64], Flags]:
-    """The numbers, 0 where there is none, and where there is one."""
-    fine = pc.match_substring_regex(texts, WHOLE).fill_null(False)
-    digits = pc.replace_substring_regex(texts, WHOLE, r"\1")
-    numbers = pc.if_else(fine, digits, "0").cast(pa.int64())
-    return np.asarray(numbers.to_numpy(), dtype=np.int64), np.asarray(
-        fine.to_numpy(zero_copy_only=False), dtype=np.bool_
+        warnings=tuple(_oddities(document, divided.unequal, divided.without_total)),
     )
 
 

@@ -14,7 +14,6 @@ from formats.contract import QUANTITY_IN, TEXT, Envelope
 from formats.edi846.codes import GROUP
 from formats.edi846.reading import items, places
 from formats.edi846.reading.document import Document, open_document
-from formats.edi846.reading.places import Places
 from formats.edi846.writing.check import check_document
 from formats.edi846.writing.convert import converted
 from formats.edi846.writing.options import Writing
@@ -23,6 +22,7 @@ from formats.edi846.writing.templates import QUANTITY, WAREHOUSE
 from formats.edi846.writing.values import Values, values_of
 from formats.edi846.writing.writer import after, heading, item, shares
 from formats.errors import Unreadable
+from formats.warehouses import Places
 from formats.x12.dictionary import element
 from formats.x12.interchange import Party
 from formats.x12.place import shown
