@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from formats.acknowledgement.reader import read_acknowledgements
-from formats.acknowledgement.values import GroupVerdict, SegmentError, SetVerdict, Verdict
-from formats.edi846.locate import elements_at, skus_at
 from sqlalchemy import Connection
 
 from batch.config import Cart
@@ -18,6 +15,9 @@ from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.model import Counts, no_rejects
 from batch.reconcile import verdicts
 from batch.settings import series_of
+from formats.acknowledgement.reader import read_acknowledgements
+from formats.acknowledgement.values import GroupVerdict, SegmentError, SetVerdict, Verdict
+from formats.edi846.locate import elements_at, skus_at
 from formats.errors import Unreadable
 
 INTERCHANGE = "TA1"

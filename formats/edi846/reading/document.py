@@ -87,8 +87,10 @@ def _within(sets: tuple[TransactionSet, ...], count: int) -> Flags:
 
 def _owners(segments: Segments, sets: tuple[TransactionSet, ...], lines: Ints, quantities: Ints) -> Ints:
     """For each QTY the LIN before it in the same set."""
-    owner = np.searchsorted(lines, quantities) - 1
     opened = np.array([one.first for one in sets])
+    if _take_turns(lines, quantities, opened):
+        return np.arange(len(lines))
+    owner = np.searchsorted(lines, quantities) - 1
     set_began = opened[np.searchsorted(opened, quantities) - 1]
     line = lines[owner] if len(lines) else np.full(len(quantities), -1)
     ownerless = np.flatnonzero((owner < 0) | (line < set_began))
@@ -99,6 +101,20 @@ def _owners(segments: Segments, sets: tuple[TransactionSet, ...], lines: Ints, q
             expected="LIN first; a segment is missing, ask for the file again",
         )
     return owner
+
+
+def _take_turns(lines: Ints, quantities: Ints, opened: Ints) -> bool:
+    """Whether each LIN has one QTY, before the next LIN and before the set after it is `opened`: as in most files."""
+    if not len(lines) or len(lines) != len(quantities):
+        return False
+    before = np.searchsorted(lines, opened) - 1
+    before = before[before >= 0]
+    in_turn = (quantities > lines).all() and (quantities[:-1] < lines[1:]).all()
+    return (
+        bool(in_turn and (quantities[before] < opened[-len(before) :]).all())
+        if len(before)
+        else bool(in_turn)
+    )
 
 
 def _others(envelopes: Envelopes) -> list[str]:

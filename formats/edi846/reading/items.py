@@ -35,9 +35,11 @@ def quantity(document: Document, kind: str) -> Column:
 def units(document: Document, kind: str) -> dict[str, int]:
     """QTY03 of the QTY with that QTY01 → how often it occurs."""
     segments, matching = document.segments, _of_kind(document, kind)
-    codes, first, counts = np.unique(
-        _leading_codes(document, document.qty.elements(3))[matching], return_index=True, return_counts=True
-    )
+    leading = _leading_codes(document, document.qty.elements(3))[matching]
+    if len(leading) and (leading == leading[0]).all():
+        codes, first, counts = leading[:1], np.zeros(1, dtype=np.int64), np.array([len(leading)])
+    else:
+        codes, first, counts = np.unique(leading, return_index=True, return_counts=True)
     component = segments.delimiters.component or "\0"
     rows = document.quantities[matching][first].tolist()
     named = [segments.text(row, 3).partition(component)[0].strip() for row in rows]

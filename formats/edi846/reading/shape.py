@@ -16,12 +16,12 @@ from formats.x12.dictionary import MOST_ELEMENTS, RELEASES, element
 from formats.x12.envelopes import TransactionSet
 from formats.x12.glued import GLUED, check_element_count, check_segment_count
 from formats.x12.place import shown, unreadable
-from formats.x12.segments import Flags, Ints, Segments, View, code
+from formats.x12.segments import Flags, Segments, View, code
 
 BEGINNINGS = ("CTT", "DTM", "LIN", "PID", "QTY", "REF", "SCH", "SDQ")
 NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.IGNORECASE)
 
-_LIMITS = np.full(1 << 18, -1, dtype=np.int64)
+_LIMITS = np.full(1 << 18, -1, dtype=np.int32)
 for _name in SEGMENTS:
     _LIMITS[code(_name)] = MOST_ELEMENTS.get(_name, 99)
 
@@ -39,7 +39,7 @@ def check_shape(
         Unreadable: with the first place at which segments run into one another or LIN01 was left out.
     """
     lin, qty = views
-    _check_element_counts(segments, np.flatnonzero(within))
+    _check_element_counts(segments, within)
     for name, number in CODED:
         view = qty if name == "QTY" else segments.view(segments.rows(name, within))
         _check_length(segments, view, name, number)
@@ -49,10 +49,11 @@ def check_shape(
     return _unknown(segments, within)
 
 
-def _check_element_counts(segments: Segments, rows: Ints) -> None:
-    limits = _LIMITS[segments.names[rows]]
-    for row in rows[(limits >= 0) & (segments.counts(rows) > limits)][:1].tolist():
-        check_element_count(segments, row, int(_LIMITS[segments.names[row]]))
+def _check_element_counts(segments: Segments, within: Flags) -> None:
+    limits = _LIMITS[segments.names]
+    too_many = within & (limits >= 0) & (segments.last - segments.first > limits)
+    for row in np.flatnonzero(too_many)[:1].tolist():
+        check_element_count(segments, row, int(limits[row]))
 
 
 def _check_length(segments: Segments, view: View, name: str, number: int) -> None:
@@ -73,6 +74,9 @@ def _check_length(segments: Segments, view: View, name: str, number: int) -> Non
 
 def _check_line_numbers(segments: Segments, lin: View, qualifiers: frozenset[str]) -> None:
     """A qualifier in LIN01 means that it was left out, and that every pair is shifted."""
+    first = segments.bytes[np.minimum(lin.elements(1).start, len(segments.data) - 1)]
+    if (first <= ord("9")).all() and not any(one[:1] <= "9" for one in qualifiers):
+        return
     known = np.zeros(len(_LIMITS), dtype=np.bool_)
     known[[code(qualifier) for qualifier in qualifiers]] = True
     known[code("")] = False
