@@ -56,7 +56,7 @@ FUZZ_SECONDS ?= 60
 
 fuzz: .venv-fuzz/ready
 	mkdir -p benchmarks/data/fuzz
-	PYTHONPATH=. .venv-fuzz/bin/python fuzz/edi.py benchmarks/data/fuzz tests/formats/edi846/reading/samples -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=4096
+	PYTHONPATH=. .venv-fuzz/bin/python fuzz/edi.py benchmarks/data/fuzz fuzz/seeds tests/golden/edi846 tests/formats/edi846/reading/samples -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=4096
 
 .venv-fuzz/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-fuzz

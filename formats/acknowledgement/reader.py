@@ -25,7 +25,8 @@ from formats.errors import Unreadable
 from formats.x12.envelopes import same_number
 from formats.x12.order import ISA_ELEMENTS
 from formats.x12.place import few, shown, unreadable
-from formats.x12.segments import Segments, split_segments
+from formats.x12.segments import Segments
+from formats.x12.split import split_segments
 
 KINDS = ("997", "999")
 ACKNOWLEDGEMENTS = "FA"

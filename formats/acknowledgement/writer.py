@@ -12,7 +12,7 @@ from formats.x12.delimiters import Delimiters
 from formats.x12.dictionary import RELEASES
 from formats.x12.envelopes import Group, Interchange, read_envelopes
 from formats.x12.interchange import Header, Party, gs, isa, segment
-from formats.x12.segments import split_segments
+from formats.x12.split import split_segments
 
 DELIMITERS = Delimiters(element="*", component=">", segment="~", repetition="^")
 ACCEPTED, REJECTED = "A", "R"

@@ -8,7 +8,8 @@ import numpy as np
 
 from formats.edi846.codes import SET
 from formats.x12.envelopes import read_envelopes, sets_named
-from formats.x12.segments import Ints, Segments, split_segments
+from formats.x12.segments import Ints, Segments
+from formats.x12.split import split_segments
 
 Places = Sequence[tuple[str, int]]
 """ST02, and the position of a segment in that set, ST being 1."""

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from formats.edi850.dates import ORDERED, group_created, ordered_at
+from formats.x12.codes import code
 from formats.x12.envelopes import Envelopes, TransactionSet, read_envelopes, sets_named
 from formats.x12.glued import check_element_count, check_segment_count
 from formats.x12.place import few, shown, unreadable
-from formats.x12.segments import Ints, Segments, View, code, split_segments
+from formats.x12.segments import Ints, Segments, inside
+from formats.x12.split import split_segments
+from formats.x12.view import View
 
 SET = "850"
 MOST_ELEMENTS = {"BEG": 12, "PO1": 25}
@@ -71,7 +74,7 @@ def open_orders(file: bytes) -> Orders:
         segments=segments,
         orders=orders,
         lines=lines,
-        po1=segments.view(lines),
+        po1=View(segments=segments, rows=lines),
         owner=owner,
         warnings=(*segments.warnings, *envelopes.warnings, *others, *few(odd)),
     )
@@ -79,11 +82,7 @@ def open_orders(file: bytes) -> Orders:
 
 def _lines(segments: Segments, sets: tuple[TransactionSet, ...]) -> Ints:
     """The PO1 of all 850s, each with no more elements than there can be."""
-    rows = segments.rows("PO1")
-    firsts = np.array([one.first for one in sets])
-    lasts = np.array([one.last for one in sets])
-    owner = np.searchsorted(firsts, rows) - 1
-    mine = rows[(owner >= 0) & (rows < lasts[owner])]
+    mine = inside(segments.rows("PO1"), sets)
     for row in mine[segments.counts(mine) > MOST_ELEMENTS["PO1"]][:1].tolist():
         check_element_count(segments, row, MOST_ELEMENTS["PO1"])
     return mine
@@ -102,7 +101,7 @@ def _orders(
     dates = _stated(segments, sets)
     for one in sets:
         beg = one.first + 1
-        if segments.names[beg] != code("BEG"):
+        if segments.text(beg, 0).upper() != "BEG":
             raise unreadable(
                 segments.place(beg), found=shown(segments.text(beg, 0)), expected="BEG, which begins an 850"
             )

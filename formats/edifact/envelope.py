@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
 from formats.edifact.syntax import Document
 from formats.errors import Unreadable
 from formats.x12.envelopes import same_number
 from formats.x12.order import tail_shown
 from formats.x12.place import few, shown, unreadable
-from formats.x12.segments import code
 
 FOLLOWERS = {
     "UNB": ("UNH", "UNG", "UNZ"),
@@ -60,9 +57,7 @@ def read_envelope(document: Document) -> Envelope:
         Unreadable: truncated, out of order, or with references or counts that do not agree.
     """
     segments = document.segments
-    names = {code(name): name for name in FOLLOWERS}
-    rows = np.flatnonzero(np.isin(segments.names, list(names))).tolist()
-    marked = [(row, names[int(segments.names[row])]) for row in rows]
+    marked = sorted((row, name) for name in FOLLOWERS for row in segments.rows(name).tolist())
     _check_order(document, marked)
     odd: list[str] = []
     opened: dict[str, int] = {}

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from formats.errors import Unreadable
 from formats.x12.delimiters import BOM, Delimiters
 from formats.x12.place import Place
-from formats.x12.segments import Ints, Segments, Spans, table_of
+from formats.x12.segments import Ints, Segments, Spans
+from formats.x12.split import table_of
 
 USUAL = b":+.? '"
 """UNA1 to UNA6: component, element, decimal mark, release, reserved, terminator."""

@@ -104,12 +104,11 @@ def _check_envelope(opened: Report, options: Writing) -> None:
     ):
         if found != expected:
             raise Unreadable(f"{what}: {shown(str(found))}, not {shown(str(expected))}")
-    names = opened.document.segments
-    distinct, first = np.unique(names.names, return_index=True)
-    for row in first[np.argsort(distinct)].tolist():
-        if names.text(row, 0) not in ALLOWED:
+    segments = opened.document.segments
+    for row in sorted(int(rows[0]) for rows in segments.by_name.values()):
+        if segments.text(row, 0) not in ALLOWED:
             raise Unreadable(
-                f"{shown(names.text(row, 0))} is no segment of ours", place=str(opened.document.place(row))
+                f"{shown(segments.text(row, 0))} is no segment of ours", place=str(opened.document.place(row))
             )
 
 

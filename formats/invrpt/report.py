@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 from formats.edifact.envelope import Envelope, Message, messages_named, read_envelope
 from formats.edifact.syntax import Document, open_document
 from formats.warehouses import Places
+from formats.x12.codes import code
 from formats.x12.pairs import Column
 from formats.x12.place import unreadable
-from formats.x12.segments import Flags, Ints, Spans, code
+from formats.x12.segments import Flags, Ints, Spans, inside
 
 KIND = "INVRPT"
 PRODUCTS = range(2, 7)  # elements of PIA
@@ -39,12 +40,7 @@ class Report:
 
     def rows(self, name: str) -> Ints:
         """The segments of that name in INVRPT messages."""
-        segments = self.document.segments
-        rows = segments.rows(name)
-        firsts = np.array([one.first for one in self.messages])
-        lasts = np.array([one.last for one in self.messages])
-        owner = np.searchsorted(firsts, rows) - 1
-        return rows[(owner >= 0) & (rows < lasts[owner])]
+        return inside(self.document.segments.rows(name), self.messages)
 
 
 def open_report(file: bytes) -> Report:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
 
-import numpy as np
-
 from formats.x12.dictionary import MOST_ELEMENTS
 from formats.x12.place import shown, unreadable
-from formats.x12.segments import Segments, code
+from formats.x12.segments import Segments
 
 ISA_ELEMENTS = 16
 
@@ -26,15 +24,10 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Segment of an envelope → those that may be the next of an envelope."""
 
-_CODES = {code(name): name for name in FOLLOWERS}
-
 
 def marked_segments(segments: Segments) -> list[tuple[int, str]]:
     """Row and name of every envelope segment, in order; the first is the ISA."""
-    rows = np.flatnonzero(np.isin(segments.names, list(_CODES)))
-    return [
-        (row, _CODES[name]) for row, name in zip(rows.tolist(), segments.names[rows].tolist(), strict=True)
-    ]
+    return sorted((row, name) for name in FOLLOWERS for row in segments.rows(name).tolist())
 
 
 def check_order(segments: Segments, marked: list[tuple[int, str]]) -> None:

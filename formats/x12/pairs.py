@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from formats.x12.segments import Flags, Ints, Spans, View, code
+from formats.x12.codes import code
+from formats.x12.segments import Flags, Ints, Spans
+from formats.x12.view import View
 
 
 @dataclass(frozen=True, kw_only=True)

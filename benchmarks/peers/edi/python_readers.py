@@ -1,6 +1,6 @@
-"""Reads an 846 with one tool and prints seconds, LIN, the sum of QTY02 and a checksum of the SKUs.
+"""Reads an 846 with one tool, several times, and prints the seconds of each, LIN, the sum of QTY02 and a checksum of the SKUs.
 
-    python python_readers.py TOOL FILE      TOOL: loop | ansi-x12 | pyx12
+    python python_readers.py TOOL FILE ROUNDS      TOOL: loop | ansi-x12 | pyx12
 
 Each does what its API suggests: go through the segments, take the SKU of LIN and the number of QTY.
 """
@@ -67,9 +67,11 @@ TOOLS = {"loop": loop, "ansi-x12": ansi_x12, "pyx12": pyx12}
 def main() -> None:
     """Measures one tool on one file."""
     data = Path(sys.argv[2]).read_bytes()
-    start = time.perf_counter()
-    skus, quantities = TOOLS[sys.argv[1]](data)
-    seconds = time.perf_counter() - start
+    seconds = []
+    for _ in range(int(sys.argv[3])):
+        start = time.perf_counter()
+        skus, quantities = TOOLS[sys.argv[1]](data)
+        seconds.append(time.perf_counter() - start)
     found = {
         "seconds": seconds,
         "lines": len(skus),

@@ -10,7 +10,9 @@ from formats.edi846.codes import SET
 from formats.edi846.reading.shape import check_shape
 from formats.x12.envelopes import Envelopes, TransactionSet, read_envelopes, same_number, sets_named
 from formats.x12.place import few, shown, unreadable
-from formats.x12.segments import Flags, Ints, Segments, View, split_segments
+from formats.x12.segments import Ints, Segments, inside
+from formats.x12.split import split_segments
+from formats.x12.view import View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,13 +20,12 @@ class Document:
     """What is in the file.
 
     `lines`, `quantities`: rows of the LIN and QTY of all 846 sets, in order; `lin`, `qty`: the same, to be asked for
-    elements. `owner`: QTY → index of its LIN. `sets`: the 846 sets alone, `within`: which segments are theirs.
+    elements. `owner`: QTY → index of its LIN. `sets`: the 846 sets alone.
     `warnings`: oddities of envelope, shape and counts.
     """
 
     segments: Segments
     envelopes: Envelopes
-    within: Flags
     sets: tuple[TransactionSet, ...]
     lines: Ints
     quantities: Ints
@@ -35,7 +36,7 @@ class Document:
 
     def own(self, name: str, *, anywhere: bool = False) -> Ints:
         """The segments of that name in LIN loops; `anywhere`: also those of the headings."""
-        rows = self.segments.rows(name, self.within)
+        rows = inside(self.segments.rows(name), self.sets)
         if anywhere or not len(rows):
             return rows
         opened = np.array([one.first for one in self.sets])
@@ -53,14 +54,12 @@ def open_document(file: bytes, qualifiers: frozenset[str] = frozenset()) -> Docu
     segments = split_segments(file)
     envelopes = read_envelopes(segments)
     sets = sets_named(envelopes, SET)
-    within = _within(sets, len(segments))
-    lines, quantities = segments.rows("LIN", within), segments.rows("QTY", within)
-    lin, qty = segments.view(lines), segments.view(quantities)
-    shape = check_shape(segments, sets, within, (lin, qty), qualifiers)
+    lines, quantities = inside(segments.rows("LIN"), sets), inside(segments.rows("QTY"), sets)
+    lin, qty = View(segments=segments, rows=lines), View(segments=segments, rows=quantities)
+    shape = check_shape(segments, sets, lin, qty, qualifiers)
     return Document(
         segments=segments,
         envelopes=envelopes,
-        within=within,
         sets=sets,
         lines=lines,
         quantities=quantities,
@@ -72,17 +71,9 @@ def open_document(file: bytes, qualifiers: frozenset[str] = frozenset()) -> Docu
             *envelopes.warnings,
             *_others(envelopes),
             *shape,
-            *_totals(segments, sets, within, lines),
+            *_totals(segments, sets, lines),
         ),
     )
-
-
-def _within(sets: tuple[TransactionSet, ...], count: int) -> Flags:
-    """Which segments belong to one of the sets."""
-    depth = np.zeros(count + 1, dtype=np.int8)
-    depth[[one.first for one in sets]] += 1
-    depth[[one.last + 1 for one in sets]] -= 1
-    return np.cumsum(depth[:-1], dtype=np.int8) > 0
 
 
 def _owners(segments: Segments, sets: tuple[TransactionSet, ...], lines: Ints, quantities: Ints) -> Ints:
@@ -123,9 +114,7 @@ def _others(envelopes: Envelopes) -> list[str]:
     return [f"{len(others)} other sets were passed over: {kinds}"] if others else []
 
 
-def _totals(
-    segments: Segments, sets: tuple[TransactionSet, ...], within: Flags, lines: Ints
-) -> tuple[str, ...]:
+def _totals(segments: Segments, sets: tuple[TransactionSet, ...], lines: Ints) -> tuple[str, ...]:
     """Sets without a LIN, and CTT01 that do not agree with the number of LIN."""
     bounds = [edge for one in sets for edge in (one.first, one.last)]
     edges = np.searchsorted(lines, bounds)
@@ -135,7 +124,7 @@ def _totals(
         for one, n in zip(sets, counts, strict=True)
         if not n
     ]
-    totals = segments.rows("CTT", within)
+    totals = inside(segments.rows("CTT"), sets)
     owners = np.searchsorted([one.last for one in sets], totals)
     for row, owner in zip(totals.tolist(), owners.tolist(), strict=True):
         count, stated = counts[owner], segments.text(row, 1).strip()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from formats.edi846.reading.document import Document
+from formats.x12.codes import code
 from formats.x12.pairs import Column, beside, qualifiers
-from formats.x12.segments import Flags, Ints, Spans, code
+from formats.x12.segments import Flags, Ints, Spans
 
 FIRST_PAIR = 2
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from formats.edi846.reading.document import Document
 from formats.warehouses import Places
-from formats.x12.segments import Ints, Offsets, Spans, code
+from formats.x12.codes import code
+from formats.x12.segments import Ints, Offsets, Spans
 
 SDQ_FIRST, SDQ_LAST = 3, 22
 ENTITIES = ("WH", "SF")

@@ -8,20 +8,23 @@ line may have been swallowed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
 from formats.edi846.codes import CODED, FOREIGN, QUALIFIERS, SEGMENTS
+from formats.x12.codes import HIGHEST, code
 from formats.x12.dictionary import MOST_ELEMENTS, RELEASES, element
 from formats.x12.envelopes import TransactionSet
 from formats.x12.glued import GLUED, check_element_count, check_segment_count
 from formats.x12.place import shown, unreadable
-from formats.x12.segments import Flags, Segments, View, code
+from formats.x12.segments import Segments, inside
+from formats.x12.view import View
 
 BEGINNINGS = ("CTT", "DTM", "LIN", "PID", "QTY", "REF", "SCH", "SDQ")
 NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.IGNORECASE)
 
-_LIMITS = np.full(1 << 18, -1, dtype=np.int32)
+_LIMITS = np.full(HIGHEST, -1, dtype=np.int32)
 for _name in SEGMENTS:
     _LIMITS[code(_name)] = MOST_ELEMENTS.get(_name, 99)
 
@@ -29,31 +32,37 @@ for _name in SEGMENTS:
 def check_shape(
     segments: Segments,
     sets: tuple[TransactionSet, ...],
-    within: Flags,
-    views: tuple[View, View],
+    lin: View,
+    qty: View,
     qualifiers: frozenset[str],
 ) -> list[str]:
-    """Checks the segments of the 846 sets and gives warnings for what is odd but harmless. `views`: of LIN and QTY.
+    """Checks the segments of the 846 sets and gives warnings for what is odd but harmless.
 
     Raises:
         Unreadable: with the first place at which segments run into one another or LIN01 was left out.
     """
-    lin, qty = views
-    _check_element_counts(segments, within)
+    views = {
+        name: View(segments=segments, rows=inside(rows, sets)) for name, rows in segments.by_name.items()
+    } | {code("LIN"): lin, code("QTY"): qty}
+    _check_element_counts(segments, views)
     for name, number in CODED:
-        view = qty if name == "QTY" else segments.view(segments.rows(name, within))
-        _check_length(segments, view, name, number)
+        if code(name) in views:
+            _check_length(segments, views[code(name)], name, number)
     for one in sets:
         check_segment_count(segments, one, BEGINNINGS)
     _check_line_numbers(segments, lin, QUALIFIERS | qualifiers)
-    return _unknown(segments, within)
+    return _unknown(segments, views)
 
 
-def _check_element_counts(segments: Segments, within: Flags) -> None:
-    limits = _LIMITS[segments.names]
-    too_many = within & (limits >= 0) & (segments.last - segments.first > limits)
-    for row in np.flatnonzero(too_many)[:1].tolist():
-        check_element_count(segments, row, int(limits[row]))
+def _check_element_counts(segments: Segments, views: Mapping[int, View]) -> None:
+    limits = {name: limit for name in views if (limit := int(_LIMITS[name])) >= 0}
+    too_many = [
+        (int(views[name].rows[views[name].counts > limit][0]), limit)
+        for name, limit in limits.items()
+        if views[name].most > limit
+    ]
+    for row, limit in sorted(too_many)[:1]:
+        check_element_count(segments, row, limit)
 
 
 def _check_length(segments: Segments, view: View, name: str, number: int) -> None:
@@ -74,7 +83,7 @@ def _check_length(segments: Segments, view: View, name: str, number: int) -> Non
 
 def _check_line_numbers(segments: Segments, lin: View, qualifiers: frozenset[str]) -> None:
     """A qualifier in LIN01 means that it was left out, and that every pair is shifted."""
-    first = segments.bytes[np.minimum(lin.elements(1).start, len(segments.data) - 1)]
+    first = segments.bytes.take(lin.elements(1).start)
     if (first <= ord("9")).all() and not any(one[:1] <= "9" for one in qualifiers):
         return
     known = np.zeros(len(_LIMITS), dtype=np.bool_)
@@ -90,11 +99,10 @@ def _check_line_numbers(segments: Segments, lin: View, qualifiers: frozenset[str
         )
 
 
-def _unknown(segments: Segments, within: Flags) -> list[str]:
-    rows = np.flatnonzero(within & (_LIMITS[segments.names] < 0))
-    codes, first = np.unique(segments.names[rows], return_index=True)
+def _unknown(segments: Segments, views: Mapping[int, View]) -> list[str]:
+    unknown = [view.rows for name, view in views.items() if _LIMITS[name] < 0 and len(view)]
     names = []
-    for row in rows[first].tolist():
+    for row in sorted(int(rows[0]) for rows in unknown):
         name = segments.text(row, 0)
         if not NAME.fullmatch(name):
             raise unreadable(segments.place(row), found=shown(name), expected="the name of a segment")
@@ -106,7 +114,7 @@ def _unknown(segments: Segments, within: Flags) -> list[str]:
             )
         names.append(shown(name))
     return (
-        [f"{len(rows)} segments that an 846 does not have were passed over: {', '.join(names)}"]
-        if len(codes)
+        [f"{sum(map(len, unknown))} segments that an 846 does not have were passed over: {', '.join(names)}"]
+        if unknown
         else []
     )

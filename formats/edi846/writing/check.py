@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow.compute as pc
 
 from formats.edi846.reading.document import Document
+from formats.x12.codes import code
 from formats.x12.dictionary import NOTES, Element, elements_of
 from formats.x12.dictionary.faults import PADDED, wrong_with
 from formats.x12.place import shown, unreadable
-from formats.x12.segments import Flags, Ints, Segments, Spans, code
+from formats.x12.segments import Flags, Ints, Segments, Spans
 
 # One letter for each segment, and the order in which they may stand (ASC X12, table of the 846).
 _LETTERS = {

@@ -11,7 +11,7 @@ from formats.acknowledgement.writer import received, write_997
 from formats.edi846.locate import elements_at, skus_at
 from formats.errors import Unreadable
 from formats.x12.envelopes import read_envelopes
-from formats.x12.segments import split_segments
+from formats.x12.split import split_segments
 
 AT = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
 ISA = "ISA*00*          *00*          *14*WAREHOUSE      *ZZ*ACME           *261120*0900*U*00401*000000005*0*T*>~"

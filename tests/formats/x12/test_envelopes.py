@@ -6,7 +6,7 @@ import pytest
 
 from formats.errors import Unreadable
 from formats.x12.envelopes import Envelopes, read_envelopes, sets_named
-from formats.x12.segments import split_segments
+from formats.x12.split import split_segments
 
 ISA = "ISA*00*          *00*          *ZZ*WAREHOUSE      *ZZ*SHOP           *260304*0506*U*00401*000000007*0*P*>~"
 BODY = """

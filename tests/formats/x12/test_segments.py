@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.errors import Unreadable
-from formats.x12.segments import code, split_segments
+from formats.x12.codes import code
+from formats.x12.split import split_segments
 
 ISA = "ISA*00*          *00*          *ZZ*WAREHOUSE      *ZZ*SHOP           *260304*0506*U*00401*000000007*0*P*>~"
 WORD = st.text(st.characters(exclude_characters="*~ \t\r\n\x00\x1a", exclude_categories=["Cs"]), max_size=5)
