@@ -25,6 +25,9 @@ from formats.x12.interchange import Header, Party, gs, isa
 
 Counts = npt.NDArray[np.int64]
 
+ALWAYS = 2
+"""Segments that every line has: LIN and QTY."""
+
 
 def write(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> bytes:
     """One interchange with one group of 846 sets.
@@ -159,14 +162,9 @@ def loops(builder: Builder) -> tuple[pa.StringArray, Counts]:
     """The LIN loop of each line as one string, and how many segments each has."""
     options, values = builder.options, builder.values
     numbers = pa.array(np.arange(len(values)) % options.lines_per_set + 1).cast(pa.string())
-    parts = [
-        joined(builder.lin(numbers)),
-        *item(builder),
-        joined(builder.qty(values.quantity)),
-        *after(builder),
-    ]
-    detail: Any = joined(parts)
-    return detail, _segments(builder, parts)
+    before, behind = item(builder), after(builder)
+    detail: Any = joined([*builder.lin(numbers), *before, *builder.qty(values.quantity), *behind])
+    return detail, ALWAYS + _segments(builder, [*before, *behind])
 
 
 def item(builder: Builder) -> list[Column]:
