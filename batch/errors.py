@@ -10,7 +10,7 @@ StockferryError            exit 1
 ├── StoreError                      the local disk
 └── RemoteError                     the other side; `retry` tells whether another try makes sense
     ├── Transient          retry    dropped, stalled, not reachable
-    ├── HostKeyRefused              not the host key that was pinned
+    ├── HostKeyRefused              not the host key that was pinned, or a certificate that nobody vouches for
     ├── LoginRefused                key, password or method not accepted
     ├── NoCommonAlgorithm           the two sides share no algorithm
     ├── RemoteRefused               the server said no: permission, no such folder, quota

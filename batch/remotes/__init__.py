@@ -17,6 +17,8 @@ from batch.remotes.settings import RemoteSettings
 REMOTES = MappingProxyType(
     {
         "folder": "batch.remotes.local",
+        "ftp": "batch.remotes.ftp.connect",
+        "ftps": "batch.remotes.ftp.connect",
         "sftp": "batch.remotes.sftp.connect",
     }
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Self
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
@@ -14,6 +15,20 @@ from batch.remotes.sftp.host_keys import parse_pin
 
 PAIRS = (("password_env", "password_file"), ("passphrase_env", "passphrase_file"))
 LOGINS = ("key_file", "password_env", "password_file", "agent")
+IMPLICIT_PORT = 990
+
+EVERYWHERE = frozenset({"url"})
+SERVER = EVERYWHERE | {"password_env", "password_file", "timeout", "connect_timeout"}
+KEYS = MappingProxyType(
+    {
+        "folder": EVERYWHERE,
+        "sftp": SERVER
+        | {"key_file", "passphrase_env", "passphrase_file", "agent", "host_keys", "known_hosts"},
+        "ftp": SERVER | {"insecure"},
+        "ftps": SERVER | {"tls", "ca_file"},
+    }
+)
+"""Scheme → the keys that its table may have."""
 
 
 def _url(text: str) -> str:
@@ -53,7 +68,7 @@ class RemoteSettings(BaseModel):
     """One remote. Secrets are only named here; relative paths start at the configuration's folder.
 
     `timeout`: how long any single step after connecting may stay without an answer. `connect_timeout`: how long
-    the TCP connection, and then the key exchange, may take.
+    the TCP connection, and then the key exchange, may take. `tls`, `ca_file`: of ftps; `insecure`: ftp is meant.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,8 +82,16 @@ class RemoteSettings(BaseModel):
     agent: bool = False
     host_keys: tuple[Annotated[str, AfterValidator(_pin)], ...] = ()
     known_hosts: FilePath | None = None
+    tls: Literal["explicit", "implicit"] | None = None
+    ca_file: FilePath | None = None
+    insecure: bool = False
     timeout: Timeout = timedelta(seconds=30)
     connect_timeout: Timeout = timedelta(seconds=10)
+
+    @property
+    def tls_from_the_start(self) -> bool:
+        """Whether TLS comes before the server's greeting; without `tls`, the port tells."""
+        return self.tls == "implicit" if self.tls else self.address.port == IMPLICIT_PORT
 
     @property
     def address(self) -> Address:
@@ -76,17 +99,32 @@ class RemoteSettings(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        objections = self._folder() if self.address.scheme == "folder" else self._sftp()
+        scheme = self.address.scheme
+        useless = sorted(self.model_fields_set - KEYS[scheme])
+        what = "a folder" if scheme == "folder" else f"{scheme}://"
+        objections = [f"{what} has no {', '.join(useless)}"] if useless else []
+        if scheme == "sftp":
+            objections += self._sftp()
+        elif scheme in {"ftp", "ftps"}:
+            objections += self._ftp(scheme)
+        objections += [f"{a} and {b}: only one of them" for a, b in PAIRS if self._has(a) and self._has(b)]
         if objections:
             raise ValueError("; ".join(objections))
         return self
 
-    def _folder(self) -> list[str]:
-        useless = sorted(self.model_fields_set - {"url"})
-        return [f"a folder has no {', '.join(useless)}"] if useless else []
+    def _ftp(self, scheme: str) -> list[str]:
+        objections = []
+        if not self.password_env and not self.password_file:
+            objections.append("password_env or password_file is missing")
+        if scheme == "ftp" and not self.insecure:
+            objections.append(
+                "ftp:// sends the password and all files for everyone to read; ask the partner for sftp or ftps, "
+                "or write insecure = true"
+            )
+        return objections
 
     def _sftp(self) -> list[str]:
-        objections = [f"{a} and {b}: only one of them" for a, b in PAIRS if self._has(a) and self._has(b)]
+        objections = []
         if not self.host_keys and not self.known_hosts:
             objections.append(
                 "host_keys or known_hosts is missing: without the server's key the connection is refused. "

@@ -56,8 +56,7 @@ def test_a_folder_needs_nothing_else(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("ftp://u@h/x", "ftp:// is not available yet"),
-        ("ftps://u@h/x", "ftps:// is not available yet"),
+        ("gopher://u@h/x", "gopher:// is not known"),
         ("http://u@h/x", "http:// is not known; allowed is"),
         ("wms.example.com/outbound", "allowed is"),
         ("", "allowed is"),
@@ -120,3 +119,37 @@ def test_a_folder_is_used_without_loading_ssh(tmp_path: Path) -> None:
         "sys.exit('paramiko' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == 0
+
+
+FTPS = {"url": "ftps://ferry@h/in", "password_env": "FTP_PASSWORD"}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"url": "ftp://u@h/x", "password_env": "P"}, "write insecure = true"),
+        ({"url": "ftps://u@h/x"}, "password_env or password_file is missing"),
+        ({**FTPS, "key_file": "k"}, "ftps:// has no key_file"),
+        ({**FTPS, "insecure": True}, "ftps:// has no insecure"),
+        ({**SFTP, "ca_file": "ca.pem"}, "sftp:// has no ca_file"),
+        ({"url": "./wms", "tls": "implicit"}, "a folder has no tls"),
+        ({**FTPS, "password_file": "p"}, "only one of them"),
+    ],
+)
+def test_what_a_kind_of_remote_does_not_have_is_named(table: dict[str, object], message: str) -> None:
+    assert message in problems(**table)
+
+
+@pytest.mark.parametrize(
+    ("url", "tls", "from_the_start"),
+    [
+        ("ftps://u@h", None, False),
+        ("ftps://u@h:990", None, True),
+        ("ftps://u@h:990", "explicit", False),
+        ("ftps://u@h:2100", "implicit", True),
+    ],
+)
+def test_the_port_tells_when_tls_begins_unless_the_table_does(
+    url: str, tls: str | None, *, from_the_start: bool
+) -> None:
+    assert RemoteSettings(url=url, password_env="P", tls=tls).tls_from_the_start is from_the_start

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from batch.errors import HostKeyRefused
+from batch.remotes.credentials import read_login
 from batch.remotes.settings import RemoteSettings
-from batch.remotes.sftp.credentials import read_login
 from batch.remotes.sftp.host_keys import HostKeys, from_known_hosts, merge, pinned
 from batch.remotes.sftp.remote import SftpRemote
 from batch.remotes.sftp.session import open_session

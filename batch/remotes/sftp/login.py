@@ -11,7 +11,7 @@ from paramiko.agent import AgentSSH
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
 from batch.errors import LoginRefused
-from batch.remotes.sftp.credentials import Login
+from batch.remotes.credentials import Login
 from batch.remotes.sftp.step import BROKEN, Server, Step, Transport, words
 
 MAX_AGENT_KEYS = 5  # one less than OpenSSH's MaxAuthTries: a sixth refusal closes the connection

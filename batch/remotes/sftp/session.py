@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import paramiko
 
 from batch.errors import HostKeyRefused, NoCommonAlgorithm, Transient
-from batch.remotes.sftp.credentials import Login
+from batch.remotes.credentials import Login
 from batch.remotes.sftp.host_keys import ALGORITHMS, HostKeys, fingerprint, key_type
 from batch.remotes.sftp.login import log_in
 from batch.remotes.sftp.step import BROKEN, Server, Step, Transport, words

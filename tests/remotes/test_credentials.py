@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
 from batch.errors import LoginRefused
+from batch.remotes.credentials import Login, read_login
 from batch.remotes.settings import RemoteSettings
-from batch.remotes.sftp.credentials import Login, read_login
 
 PIN = "SHA256:" + "A" * 43
 

@@ -1,0 +1,1 @@
+"""FTP and FTPS, on the standard library's client."""
