@@ -116,6 +116,13 @@ def answer_rules(table: Table, path: KeyPath, *, acknowledged: bool) -> Iterator
             yield found((*path, "answer_name"), message, name)
 
 
+def source_rules(table: Table, path: KeyPath) -> Iterator[Finding]:
+    """The rules of when a file is complete."""
+    for key, ready in (("marker", "marker"), ("settle", "stable")):
+        if key in table and table.get("ready", "stable") != ready:
+            yield found((*path, key), f'only with ready = "{ready}"', table[key])
+
+
 def repeated_names(feeds: Iterable[tuple[KeyPath, Table]], default: str) -> Iterator[Finding]:
     """A finding for every feed that has the name of one before it."""
     seen: set[str] = set()

@@ -113,6 +113,16 @@ def _some_folder(text: str) -> str:
     return folder
 
 
+def _marker(text: str) -> str:
+    try:
+        example = text.format(name="a.csv", stem="a")
+    except (KeyError, IndexError, ValueError):
+        example = ""
+    if "/" in text or example in {"", "a.csv"} or text == text.format(name="", stem=""):
+        raise ValueError('a name made of {name} or {stem}, such as "{name}.done" or "{stem}.trg"')
+    return text
+
+
 def _glob(text: str) -> str:
     if not text.strip() or "/" in text or "\\" in text or not text.isprintable():
         raise ValueError('the names of files, such as "INV_*.csv"; the folder goes into path')
@@ -181,6 +191,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Share = Annotated[float, BeforeValidator(_share)]
 Folder = Annotated[str, AfterValidator(_folder)]
 Glob = Annotated[str, AfterValidator(_glob)]
+Marker = Annotated[str, AfterValidator(_marker)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 FileName = Annotated[str, AfterValidator(try_name)]
 AfterIntake = Annotated[After, BeforeValidator(_after)]

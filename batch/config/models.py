@@ -24,6 +24,7 @@ from batch.config.fields import (
     Folder,
     Glob,
     Id,
+    Marker,
     Names,
     Pattern,
     Share,
@@ -37,6 +38,7 @@ from batch.config.fields import (
 )
 from batch.durations import Duration
 from batch.remotes.settings import RemoteSettings
+from batch.sizes import Size
 
 Given: Final = "given"
 UTC: Final = ZoneInfo("UTC")
@@ -62,18 +64,31 @@ class Account(Model):
     state: StateFolder = Path("state")
 
 
-class Feed(Model):
-    """What feeds of inventory and of orders have in common. `reading`: the format's own options for reading.
+class Source(Model):
+    """Where files come from, and when one is complete.
 
-    `acknowledge`: a 997 for every file is written to the folder `answers` (None: `path`).
-    `columns` and `attributes`: name of ours → the file's name for it. `settle`: how far apart the two looks of
-    "stable" are.
+    `ready`: how that is told; `settle`: how far apart the two looks of "stable" are; `marker`: the name of the file that
+    says so, for "marker" (None: NAME.done or NAME.ok). `max_size`: in bytes, also of what a packed file holds.
     """
 
-    name: Id
     remote: Text = Field(description="the name of a table under [remotes]")
     path: Folder = ""
     files: Glob = Field(description='the names of its files, such as "INV_*.csv"')
+    ready: Literal["stable", "marker", "rename"] = "stable"
+    settle: Duration = timedelta(seconds=10)
+    marker: Marker | None = None
+    max_size: Size = 1_000_000_000
+    after: AfterIntake = After(kind="keep")
+
+
+class Feed(Source):
+    """What feeds of inventory and of orders have in common. `reading`: the format's own options for reading.
+
+    `acknowledge`: a 997 for every file is written to the folder `answers` (None: `path`).
+    `columns` and `attributes`: name of ours → the file's name for it.
+    """
+
+    name: Id
     format: Text = Field(description=FORMAT)
     reading: Annotated[BaseModel, Given]
     acknowledge: bool = False
@@ -81,9 +96,6 @@ class Feed(Model):
     answer_name: FileName = ANSWER_NAME
     columns: Names = Field(default_factory=lambda: frozen({}))
     attributes: Names = Field(default_factory=lambda: frozen({}))
-    ready: Literal["stable", "marker", "rename"] = "stable"
-    settle: Duration = timedelta(seconds=10)
-    after: AfterIntake = After(kind="keep")
     timezone: Zone = UTC
 
 
@@ -117,15 +129,10 @@ class OrderFeed(Feed):
     order_lag: Duration = timedelta(0)
 
 
-class AckFeed(Model):
+class AckFeed(Source):
     """`[merchants.ID.carts.ID.acks]`: the acknowledgements (997, 999, TA1) that a partner leaves for a cart's documents."""
 
-    remote: Text
-    path: Folder = ""
     files: Glob = Field(description='the names of its files, such as "997_*.edi"')
-    ready: Literal["stable", "marker", "rename"] = "stable"
-    settle: Duration = timedelta(seconds=10)
-    after: AfterIntake = After(kind="keep")
 
 
 class Schedule(Model):

@@ -161,6 +161,7 @@ def _feed(
 ) -> Findings[F | None]:
     path, table = placed
     yield from cart_rules.known_remote(table, path, around.remotes)
+    yield from feed_rules.source_rules(table, path)
     yield from feed_rules.answer_rules(table, path, acknowledged=form is None or form.acknowledged)
     options = keys_of(form.Reading) if form else _all_reading_options()
     reading: BaseModel | None = None
@@ -245,6 +246,7 @@ def _acks(table: Table, path: KeyPath, around: Surroundings) -> Findings[AckFeed
     place = (*path, "acks")
     acks = {"remote": table.get("remote"), **(yield from table_at(table, "acks", path))}
     yield from cart_rules.known_remote(acks, place, around.remotes)
+    yield from feed_rules.source_rules(acks, place)
     return (yield from parse(AckFeed, acks, place))
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 from batch.config.file_names import render
 from batch.context import Context
 from batch.deliver.outbox import upload
+from batch.errors import FileRefused
 from batch.ledger import files, outbox, runs
 from batch.ledger.files import FeedKey, LedgerRow
 from batch.ledger.outbox import Delivery
 from batch.receive.take import FeedOfCycle, RowFeed
+from batch.receive.unpack import unpacked
 from batch.settings import series_of
 from formats.acknowledgement.writer import received, write_997
 from formats.errors import Unreadable
@@ -105,8 +107,8 @@ def _place(feed: RowFeed) -> tuple[str, str]:
 
 def _replies(context: Context, key: FeedKey, feed: RowFeed, file: LedgerRow) -> list[Reply]:
     try:
-        interchanges = received(context.archive.get(file.sha256))
-    except Unreadable as error:
+        interchanges = received(unpacked(context.archive.get(file.sha256), feed.max_size))
+    except (FileRefused, Unreadable) as error:
         context.warn(f"feed {key.title}: {file.name} gets no 997, its envelope cannot be read: {error}")
         return []
     replies: list[Reply] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from batch.config import AckFeed, Cart, Configuration
 from batch.context import Context
-from batch.errors import RemoteError
+from batch.errors import RemoteError, RemoteRefused
 from batch.ledger import files, locks
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.receive import look
@@ -100,14 +100,17 @@ def _pass(
     waiting = []
     for intake in context.progress(list(intakes), "receiving"):
         try:
-            if _receive_feed(context, intake, taken):
+            if _receive_feed(context, intake, taken, problems):
                 waiting.append(intake)
         except RemoteError as error:
             problems.append(Problem(where=f"feed {intake.key.title}", message=str(error)))
     return waiting
 
 
-def _receive_feed(context: Context, intake: FeedOfCycle[AnyFeed], taken: list[FileRecord]) -> bool:
+def _receive_feed(
+    context: Context, intake: FeedOfCycle[AnyFeed], taken: list[FileRecord], problems: list[Problem]
+) -> bool:
+    """Takes in what is ready on one feed; whether more is waiting. A file that the remote refuses does not stop the next."""
     feed = intake.feed
     listing: Listing = context.remotes.use(feed.remote, lambda remote: remote.list(feed.path))
     for name in listing.refused:
@@ -126,7 +129,10 @@ def _receive_feed(context: Context, intake: FeedOfCycle[AnyFeed], taken: list[Fi
     found = _ready(context, intake, look.unknown(listing.entries, feed.files, done), listing)
     for entry in context.progress(list(found.ready), intake.key.title):
         locks.renew(context.ledger, context.holder, context.clock)
-        taken.append(take_in(context, intake, entry))
+        try:
+            taken.append(take_in(context, intake, entry))
+        except RemoteRefused as error:
+            problems.append(Problem(where=f"feed {intake.key.title}", message=str(error)))
     return bool(found.waiting)
 
 
@@ -139,7 +145,7 @@ def _ready(context: Context, intake: FeedOfCycle[AnyFeed], candidates: list[Entr
     if intake.feed.ready == "rename":
         return Look(ready=tuple(candidates))
     if intake.feed.ready == "marker":
-        return look.marked([entry for entry in candidates if not look.is_marker(entry)], listing.entries)
+        return look.marked(candidates, listing.entries, intake.feed.marker)
     now = context.clock.wall()
     with context.ledger.write() as connection:
         seen = {

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from batch.remotes.contract import Entry
 
 UNFINISHED = ("*.filepart", "*.part", "*.partial", "*.tmp", "*.writing", ".*")
-MARKERS = (".done", ".ok")
+USUAL_MARKERS = ("{name}.done", "{name}.ok", "{stem}.done", "{stem}.ok")
 
 Version = tuple[str, int, datetime]
 
@@ -62,20 +62,23 @@ def settled(
     return _in_order(candidates, [stood_still(entry) for entry in candidates])
 
 
-def is_marker(entry: Entry) -> bool:
-    """Whether a file says of another that it is complete."""
-    return entry.name.endswith(MARKERS)
+def marked(candidates: Sequence[Entry], entries: Sequence[Entry], marker: str | None = None) -> Look:
+    """`ready = "marker"`: the file that says so lies beside it; a file that says so of another is not taken itself.
 
-
-def marked(candidates: Sequence[Entry], entries: Sequence[Entry]) -> Look:
-    """`ready = "marker"`: a file `NAME.done` or `NAME.ok` (or with that ending instead) lies beside it."""
+    `marker`: its name, made of `{name}` or `{stem}`; None: `NAME.done` or `NAME.ok`, or with that ending instead.
+    """
     names = {entry.name for entry in entries}
+    templates = USUAL_MARKERS if marker is None else (marker,)
+    said = {entry.name: _markers(entry.name, templates) & names for entry in entries}
+    markers = {found for name, named in said.items() for found in named if found != name}
+    return Look(
+        ready=tuple(one for one in candidates if said[one.name] - {one.name} and one.name not in markers)
+    )
 
-    def has_marker(entry: Entry) -> bool:
-        stem = entry.name.rsplit(".", 1)[0]
-        return any(entry.name + end in names or stem + end in names for end in MARKERS)
 
-    return Look(ready=tuple(entry for entry in candidates if has_marker(entry)))
+def _markers(name: str, templates: Sequence[str]) -> set[str]:
+    stem = name.rsplit(".", 1)[0]
+    return {template.format(name=name, stem=stem) for template in templates}
 
 
 def _in_order(candidates: Sequence[Entry], complete: Sequence[bool]) -> Look:

@@ -16,6 +16,7 @@ from batch.errors import FileRefused
 from batch.model import arrow, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
 from batch.receive.conform.values import instant_of, mask, parse_instant, trimmed
+from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry
 from formats import registry
 from formats.contract import REJECTS, TEXT, RawTable
@@ -99,7 +100,7 @@ def understand(
     Raises:
         FileRefused: the file as a whole cannot be used; says why and where.
     """
-    raw = _read(data, feed)
+    raw = _read(unpacked(data, feed.max_size), feed)
     as_of = listed_as_of(feed, entry)
     if isinstance(feed, InventoryFeed) and feed.as_of == "document":
         as_of = _document_as_of(raw, feed)

@@ -17,6 +17,7 @@ from batch.model import Counts
 from batch.receive import acks, look
 from batch.receive.read import listed_as_of, understand
 from batch.receive.record import record, record_unapplied
+from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.names import join
@@ -43,7 +44,9 @@ def reading_of(feed: AnyFeed) -> str:
 def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRecord:
     """Takes a file in; returns what was recorded of it."""
     path = join(of.feed.path, entry.name)
-    data = context.remotes.use(of.feed.remote, lambda remote: fetch(remote, path, entry))
+    data = context.remotes.use(
+        of.feed.remote, lambda remote: fetch(remote, path, entry, max_size=of.feed.max_size)
+    )
     file = FileRecord(
         feed=of.key,
         remote=of.feed.remote,
@@ -73,7 +76,7 @@ def _record(context: Context, of: FeedOfCycle[AnyFeed], file: FileRecord, data: 
         if earlier is not None:
             return record_unapplied(context, _duplicate(file, earlier))
         if isinstance(of.feed, AckFeed):
-            return acks.record(context, file, data)
+            return acks.record(context, file, unpacked(data, of.feed.max_size))
         understood = understand(data, of.feed, file.entry, of.merchants)
     except FileRefused as error:
         return record_unapplied(context, replace(file, status="quarantined", reason=str(error)))

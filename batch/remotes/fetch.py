@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batch.errors import Incomplete, RemoteRefused
 from batch.remotes.contract import Entry, Remote
+from batch.sizes import size_in_words
 
 MAX_SIZE = 1_000_000_000
 
@@ -19,7 +20,8 @@ def fetch(remote: Remote, path: str, entry: Entry, *, max_size: int = MAX_SIZE) 
     """
     if entry.size > max_size:
         raise RemoteRefused(
-            f"remote {remote.name}: {path!r} has {entry.size} bytes, more than the {max_size} that are allowed"
+            f"remote {remote.name}: {path!r} has {size_in_words(entry.size)}, more than {size_in_words(max_size)}; it is left "
+            "alone until the feed's max_size is raised or the file is gone"
         )
     _expect_same(remote, path, entry, "since it was listed")
     chunks: list[bytes] = []
