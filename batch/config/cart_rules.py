@@ -28,6 +28,12 @@ def schedule_rules(table: Table, path: KeyPath) -> Iterator[Finding]:
         yield found(path, 'missing; every = "15m", or at = ["06:00", "18:00"]')
 
 
+def upload_rules(table: Table, path: KeyPath) -> Iterator[Finding]:
+    """A file that is written under its own name cannot be told from another one after a broken attempt."""
+    if table.get("upload") == "direct" and table.get("exists") == "number":
+        yield found((*path, "exists"), 'not with upload = "direct"; "replace" or "fail"', "number")
+
+
 def part_rules(table: Table, path: KeyPath, *, lines: int | None) -> Iterator[Finding]:
     """`lines`: how many lines a document may have before there must be a further one, of the same instant."""
     template = table.get("file_name")

@@ -37,6 +37,7 @@ from batch.config.fields import (
     frozen,
 )
 from batch.durations import Duration
+from batch.remotes.publish import Manner
 from batch.remotes.settings import RemoteSettings
 from batch.sizes import Size
 
@@ -150,6 +151,7 @@ class Cart(Model):
     `trigger`: what a delta is sent for. `full_every`: so often a delta cart is sent everything. `max_row_drop`,
     `max_zeroed` (shares of 1) and `guard_from` (SKUs): beyond them an output is held.
     `acks`: where the partner's acknowledgements come from; `ack_within`: how long one may take.
+    `upload`, `marker`, `exists`: how the partner wants its files, see `Manner`.
     `warehouses`: only these count; None for all. `schedule`: None if only `stockferry run` syncs the cart.
     """
 
@@ -171,9 +173,17 @@ class Cart(Model):
     warehouses: tuple[Text, ...] | None = Field(default=None, min_length=1)
     acks: AckFeed | None = None
     ack_within: Every = timedelta(hours=24)
+    upload: Literal["rename", "direct"] = "rename"
+    marker: Marker | None = None
+    exists: Literal["replace", "fail", "number"] = "replace"
     schedule: Schedule | None = None
     timezone: Zone = UTC
     writing: Annotated[BaseModel, Given]
+
+    @property
+    def manner(self) -> Manner:
+        """How its files are put to the partner."""
+        return Manner(direct=self.upload == "direct", marker=self.marker, exists=self.exists)
 
 
 class Merchant(Model):

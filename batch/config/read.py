@@ -193,6 +193,7 @@ def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundi
     if form:
         yield from cart_rules.send_rules(table, path, complete=form.complete)
         yield from cart_rules.ack_rules(table, path, acknowledged=form.acknowledged)
+    yield from cart_rules.upload_rules(table, path)
     if writing is not None:
         yield from cart_rules.part_rules(table, path, lines=writing.lines_per_document())
     timezone = _zone_of(table, around.timezone)

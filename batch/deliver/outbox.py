@@ -12,7 +12,7 @@ from batch.context import Context
 from batch.ledger import holds, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import RunRecord
-from batch.remotes.publish import publishing
+from batch.remotes.publish import USUAL, Manner, publishing
 from batch.remotes.retry import ATTEMPTS
 
 
@@ -94,7 +94,11 @@ def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> Non
         RemoteError: one could not be uploaded; it stays staged, and the next run goes on with it.
     """
     for delivery in deliveries:
-        upload(context, delivery, remote=cart.remote, folder=cart.path)
+        name = upload(context, delivery, remote=cart.remote, folder=cart.path, manner=cart.manner)
+        if name != delivery.name:
+            context.warn(
+                f"cart {cart.merchant}/{cart.id}: {delivery.name} is there already; it was sent as {name}"
+            )
         now = context.clock.now()
         with context.ledger.write() as connection:
             outbox.settle(connection, delivery.id, now, now + cart.ack_within if cart.acks else None)
@@ -102,14 +106,16 @@ def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> Non
                 runs.finish(connection, delivery.run, now)
 
 
-def upload(context: Context, delivery: Delivery, *, remote: str, folder: str) -> None:
+def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, manner: Manner = USUAL) -> str:
     """Uploads a staged document, and notes that it lies there; one that was uploaded before stays as it is.
+
+    Returns the name under which it lies there.
 
     Raises:
         RemoteError: it could not be uploaded.
     """
     if delivery.state != "staged":
-        return
+        return delivery.name
     data = context.archive.get(delivery.sha256)
     with context.ledger.write() as connection:
         outbox.begin_attempt(connection, delivery.id)
@@ -118,8 +124,12 @@ def upload(context: Context, delivery: Delivery, *, remote: str, folder: str) ->
         delivery.name,
         data,
         token=f"{delivery.id}-{delivery.sha256[:8]}",
+        manner=manner,
         earlier=delivery.attempts * ATTEMPTS,
     )
-    context.remotes.use(remote, act)
+    name = context.remotes.use(remote, act).name
     with context.ledger.write() as connection:
-        outbox.uploaded(connection, delivery.id)
+        outbox.uploaded(connection, delivery.id, name)
+        if name != delivery.name and delivery.run is not None:
+            runs.renamed(connection, delivery.run, delivery.name, name)
+    return name

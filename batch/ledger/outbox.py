@@ -86,9 +86,9 @@ def begin_attempt(connection: Connection, delivery: int) -> None:
     connection.execute(update(outbox).where(outbox.c.id == delivery).values(attempts=outbox.c.attempts + 1))
 
 
-def uploaded(connection: Connection, delivery: int) -> None:
-    """The document lies under its final name."""
-    connection.execute(update(outbox).where(outbox.c.id == delivery).values(state="uploaded"))
+def uploaded(connection: Connection, delivery: int, name: str) -> None:
+    """The document lies under this name, which is its own, or that with a number if that one was taken."""
+    connection.execute(update(outbox).where(outbox.c.id == delivery).values(state="uploaded", name=name))
 
 
 def settle(connection: Connection, delivery: int, at: datetime, ack_due: datetime | None) -> None:

@@ -61,6 +61,12 @@ def finish(connection: Connection, run: int, at: datetime) -> None:
     )
 
 
+def renamed(connection: Connection, run: int, old: str, new: str) -> None:
+    """A document of the run went out under another name than was meant."""
+    mine = (runs.c.id == run) & (runs.c.document == old)
+    connection.execute(update(runs).where(mine).values(document=new))
+
+
 def note_failure(connection: Connection, run: int, reason: str) -> None:
     """Why the delivery is still open."""
     connection.execute(update(runs).where(runs.c.id == run).values(reason=reason))

@@ -1,9 +1,12 @@
-"""Uploading: under a temporary name in the same folder, then renamed, then looked at. Never half a file."""
+"""Uploading: under a temporary name in the same folder, then renamed, then looked at. Never half a file.
+
+Where a partner cannot have that, the file is written under its own name, and a marker beside it says that it is whole.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +15,7 @@ from batch.errors import Incomplete, RemoteError, RemoteRefused
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.names import check_name, join
 
+MOST_NUMBERED = 1000
 MOST_LEFTOVERS = 8
 """Of so many earlier attempts the temporary files are looked for."""
 
@@ -19,14 +23,31 @@ Verified = Literal["stat", "bytes", "gone", "unseen"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a partner wants its files.
+
+    `direct`: written under its own name, not renamed. `marker`: the name, made of `{name}` or `{stem}`, of an empty file that
+    is put beside it afterwards. `exists`: what happens where a file of that name is there already.
+    """
+
+    direct: bool = False
+    marker: str | None = None
+    exists: Literal["replace", "fail", "number"] = "replace"
+
+
+USUAL = Manner()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Published:
     """How an upload ended.
 
-    `how`: `"uploaded"`, or `"already"` if an earlier attempt had succeeded and nothing was written.
+    `name`: under which it lies there, with a number if the wanted one was taken. `how`: `"uploaded"`, or `"already"` if an earlier attempt had succeeded and nothing was written.
     `verified`: `"stat"`: the file is there with its size; `"bytes"`: read back and compared; `"gone"`: the partner
     took it at once; `"unseen"`: the server does not let us look. In each case every write was confirmed before.
     """
 
+    name: str
     how: Literal["uploaded", "already"]
     verified: Verified
 
@@ -38,10 +59,11 @@ def publish(
     data: bytes,
     *,
     token: str,
+    manner: Manner = USUAL,
     resumed: bool = False,
     attempt: int = 0,
 ) -> Published:
-    """Puts `data` into `folder` as `name`, replacing a file of that name in one step.
+    """Puts `data` into `folder` as `name`, as `manner` says; without, it replaces a file of that name in one step.
 
     `token` belongs to this delivery alone. `resumed`: an earlier attempt may have succeeded; then the file is
     looked at first. `attempt` counts attempts from 0: each has a temporary name of its own, so that what is left
@@ -52,19 +74,35 @@ def publish(
         Transient: the connection broke; whether the file is there is not known (try again with `resumed`).
         RemoteRefused, UnsafeName: it cannot be put there.
     """
-    final = join(folder, check_name(name))
-    if resumed and (verified := _is_there(remote, final, data)):
-        return Published(how="already", verified=verified)
-    oldest = max(0, attempt - MOST_LEFTOVERS)
-    temporaries = [join(folder, temporary_name(name, token, number)) for number in range(oldest, attempt + 1)]
-    for temporary in temporaries:
-        _remove_if_allowed(remote, temporary)
-    _put(remote, temporaries[-1], final, data)
-    return Published(how="uploaded", verified=_verify(remote, final, len(data)))
+    check_name(name)
+    for candidate in _names(name, manner):
+        final = join(folder, candidate)
+        if resumed and (verified := _is_there(remote, final, data)):
+            _mark(remote, folder, candidate, manner)
+            return Published(name=candidate, how="already", verified=verified)
+        if manner.exists == "replace" or _look(remote, final) is None:
+            break
+    else:
+        raise RemoteRefused(
+            f'remote {remote.name}: {final!r} is there already, and exists = "{manner.exists}"; have it taken away, or change that'
+        )
+    if manner.direct:
+        _write_over(remote, final, data)
+    else:
+        oldest = max(0, attempt - MOST_LEFTOVERS)
+        temporaries = [
+            join(folder, temporary_name(name, token, number)) for number in range(oldest, attempt + 1)
+        ]
+        for temporary in temporaries:
+            _remove_if_allowed(remote, temporary)
+        _put(remote, temporaries[-1], final, data)
+    verified = _verify(remote, final, len(data))
+    _mark(remote, folder, candidate, manner)
+    return Published(name=candidate, how="uploaded", verified=verified)
 
 
 def publishing(
-    folder: str, name: str, data: bytes, *, token: str, earlier: int = 0
+    folder: str, name: str, data: bytes, *, token: str, manner: Manner = USUAL, earlier: int = 0
 ) -> Callable[[Remote], Published]:
     """`publish` as an act to be tried again: from the second call on, the earlier ones may have succeeded.
 
@@ -74,7 +112,9 @@ def publishing(
 
     def act(remote: Remote) -> Published:
         attempt = next(attempts)
-        return publish(remote, folder, name, data, token=token, resumed=attempt > 0, attempt=attempt)
+        return publish(
+            remote, folder, name, data, token=token, manner=manner, resumed=attempt > 0, attempt=attempt
+        )
 
     return act
 
@@ -83,6 +123,35 @@ def temporary_name(name: str, token: str, attempt: int = 0) -> str:
     """`.a.csv.TOKEN.part`, and `.a.csv.TOKEN.1.part` for the next attempt: hidden from most listings."""
     number = f".{attempt}" if attempt else ""
     return f".{check_name(name)}.{token}{number}.part"
+
+
+def _names(name: str, manner: Manner) -> Iterator[str]:
+    """The name, and if another one is to be found where it is taken, `a-2.csv`, `a-3.csv` and on."""
+    yield name
+    if manner.exists == "number":
+        stem, dot, ending = name.rpartition(".")
+        stem, ending = (stem, dot + ending) if stem else (name, "")
+        yield from (f"{stem}-{number}{ending}" for number in range(2, MOST_NUMBERED + 1))
+
+
+def _mark(remote: Remote, folder: str, name: str, manner: Manner) -> None:
+    """The marker, after the file; one that is there from an earlier file or attempt is made anew."""
+    if manner.marker is not None:
+        marker = join(
+            folder, check_name(manner.marker.format(name=name, stem=name.rpartition(".")[0] or name))
+        )
+        _write_over(remote, marker, b"")
+
+
+def _write_over(remote: Remote, path: str, data: bytes) -> None:
+    """Without a temporary name: what is there is removed first, as creating is exclusive; half a file is removed."""
+    _remove_if_allowed(remote, path)
+    try:
+        remote.write(path, data)
+    except RemoteError:
+        with suppress(RemoteError):
+            remote.remove(path)
+        raise
 
 
 def _put(remote: Remote, temporary: str, final: str, data: bytes) -> None:

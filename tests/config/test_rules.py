@@ -48,7 +48,7 @@ WRONG = {
         "writing = 1",
         (
             f"{BIG}.writing   unknown key; known: remote, path, file_name, format, send, minimum_level, buffer, cap, "
-            "trigger, full_every, max_row_drop, max_zeroed, guard_from, warehouses, acks, ack_within, schedule, timezone"
+            "trigger, full_every, max_row_drop, max_zeroed, guard_from, warehouses, acks, ack_within, upload, marker, exists, schedule, timezone"
         ),
     ),
     "a feed's remote exists": (

@@ -13,6 +13,7 @@ import pytest
 from batch.errors import Incomplete, RemoteRefused, UnsafeName
 from batch.remotes import connect
 from batch.remotes.contract import Remote
+from batch.remotes.publish import Manner, Published, publish
 from batch.remotes.settings import RemoteSettings
 
 KINDS = [
@@ -23,6 +24,7 @@ KINDS = [
     pytest.param("vsftpd", marks=pytest.mark.vsftpd),
 ]
 FTP = ("ftp", "ftps", "vsftpd")
+DATA = bytes(range(256)) * 3000
 SIZES = [0, 1, 1_000_000, 1_000_001, 5_000_000]
 
 
@@ -49,6 +51,10 @@ def read(remote: Remote, path: str, size: int) -> bytes:
     chunks: list[bytes] = []
     remote.read(path, chunks.append, size=size)
     return b"".join(chunks)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def names(remote: Remote, folder: str = "") -> list[str]:
@@ -215,3 +221,53 @@ def test_a_link_is_not_replaced_by_writing(remote: Remote, kind: str, tmp_path: 
     with pytest.raises(RemoteRefused):
         remote.write("link", b"x")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_document_is_put_whole_and_leaves_nothing_beside_it(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"old")
+    published = publish(remote, "", "a.csv", DATA, token="t")
+    assert published == Published(name="a.csv", how="uploaded", verified="stat")
+    assert content(tmp_path) == {"a.csv": DATA}
+
+
+def test_a_document_that_was_put_before_is_not_put_again(remote: Remote, tmp_path: Path) -> None:
+    publish(remote, "", "a.csv", DATA, token="t")
+    before = (tmp_path / "a.csv").stat().st_ino
+    published = publish(remote, "", "a.csv", DATA, token="t", resumed=True, attempt=1)
+    assert published == Published(name="a.csv", how="already", verified="bytes")
+    assert (tmp_path / "a.csv").stat().st_ino == before
+
+
+def test_a_document_written_directly_replaces_half_of_itself(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(DATA[:1000])
+    (tmp_path / "a.csv").chmod(0o666)
+    manner = Manner(direct=True, marker="{name}.done")
+    publish(remote, "", "a.csv", DATA, token="t", manner=manner, resumed=True, attempt=1)
+    assert content(tmp_path) == {"a.csv": DATA, "a.csv.done": b""}
+
+
+def test_a_marker_is_made_anew_for_each_document(remote: Remote, tmp_path: Path) -> None:
+    manner = Manner(marker="{stem}.trg")
+    publish(remote, "", "a.csv", b"one", token="1", manner=manner)
+    publish(remote, "", "a.csv", b"two", token="2", manner=manner)
+    assert content(tmp_path) == {"a.csv": b"two", "a.trg": b""}
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_a_file_that_may_not_be_replaced_stays(remote: Remote, tmp_path: Path, *, direct: bool) -> None:
+    (tmp_path / "a.csv").write_bytes(b"theirs")
+    manner = Manner(exists="fail", direct=direct)
+    for attempt in (0, 1):
+        with pytest.raises(RemoteRefused, match=r"'a\.csv' is there already"):
+            publish(remote, "", "a.csv", DATA, token="t", manner=manner, resumed=attempt > 0, attempt=attempt)
+    assert content(tmp_path) == {"a.csv": b"theirs"}
+
+
+def test_a_name_that_is_taken_gets_a_number_and_the_same_one_again(remote: Remote, tmp_path: Path) -> None:
+    for name in ("a.csv", "a-2.csv"):
+        (tmp_path / name).write_bytes(b"theirs")
+    manner = Manner(exists="number")
+    first = publish(remote, "", "a.csv", DATA, token="t", manner=manner)
+    again = publish(remote, "", "a.csv", DATA, token="t", manner=manner, resumed=True, attempt=1)
+    assert (first.name, first.how, again.name, again.how) == ("a-3.csv", "uploaded", "a-3.csv", "already")
+    assert content(tmp_path) == {"a.csv": b"theirs", "a-2.csv": b"theirs", "a-3.csv": DATA}

@@ -15,7 +15,7 @@ from batch.remotes.retry import with_retry
 from batch.remotes.settings import RemoteSettings
 
 DATA = bytes(range(256)) * 8000
-UPLOADED = Published(how="uploaded", verified="stat")
+UPLOADED = Published(name="a.csv", how="uploaded", verified="stat")
 
 
 class Losing(LocalRemote):
@@ -85,7 +85,7 @@ def test_an_upload_that_had_succeeded_is_not_repeated(remote: LocalRemote, tmp_p
     (tmp_path / "a.csv").write_bytes(b"new")
     before = (tmp_path / "a.csv").stat()
     done = publish(remote, "", "a.csv", b"new", token="t", resumed=True)
-    assert done == Published(how="already", verified="bytes")
+    assert done == Published(name="a.csv", how="already", verified="bytes")
     assert (tmp_path / "a.csv").stat().st_ino == before.st_ino
 
 
@@ -109,13 +109,13 @@ def test_a_lost_confirmation_does_not_upload_twice(tmp_path: Path) -> None:
     act = publishing("", "a.csv", b"new", token="t")
     with pytest.raises(Transient):
         act(remote)
-    assert act(remote) == Published(how="already", verified="bytes")
+    assert act(remote) == Published(name="a.csv", how="already", verified="bytes")
     assert files(tmp_path) == {"a.csv": b"new"}
 
 
 def test_a_partner_who_takes_the_file_at_once_has_it(tmp_path: Path) -> None:
     done = publish(Taking("shop", tmp_path), "", "a.csv", b"new", token="t")
-    assert done == Published(how="uploaded", verified="gone")
+    assert done == Published(name="a.csv", how="uploaded", verified="gone")
 
 
 def test_another_size_in_the_end_is_incomplete(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ class SftpRemote:
         self._folder = folder
         with self._telling("greeting"):
             self._sftp = Sftp(session)
+        self._replaces = POSIX_RENAME in self._sftp.extensions
+        """Whether renaming replaces a file in one step; a server that claims it and refuses it is asked once."""
 
     def list(self, folder: str) -> Listing:
         path = self._path(folder)
@@ -94,11 +96,10 @@ class SftpRemote:
     def rename(self, old: str, new: str) -> None:
         source, target = self._path(old), self._path(new)
         with self._telling(f"renaming {_shown(source)} to {_shown(target)}"):
-            if POSIX_RENAME in self._sftp.extensions and self._unless_not_offered(
-                lambda: self._sftp.replace(source, target)
-            ):
-                return
-            self._rename_in_two_steps(source, target)
+            if self._replaces:
+                self._replaces = self._unless_not_offered(lambda: self._sftp.replace(source, target))
+            if not self._replaces:
+                self._rename_in_two_steps(source, target)
 
     def remove(self, path: str) -> None:
         full = self._path(path)

@@ -62,7 +62,9 @@ def test_short_answers_are_asked_for_again(odd_server: Callable, tmp_path: Path)
 def test_a_server_without_posix_rename_replaces_in_two_steps(odd_server: Callable, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"old")
     with odd(odd_server()) as remote:
-        assert publish(remote, "", "a.csv", b"new", token="t") == Published(how="uploaded", verified="stat")
+        assert publish(remote, "", "a.csv", b"new", token="t") == Published(
+            name="a.csv", how="uploaded", verified="stat"
+        )
     assert [path.read_bytes() for path in tmp_path.glob("*.csv")] == [b"new"]
 
 
@@ -71,7 +73,9 @@ def test_what_a_server_does_not_offer_is_done_without(start_sshd: Any, tmp_path:
     server = start_sshd(sftp=f"-P {denied.partition('@')[0]}")
     (tmp_path / "a.csv").write_bytes(b"old")
     with opened(server.settings(tmp_path)) as remote:
-        assert publish(remote, "", "a.csv", b"new", token="t") == Published(how="uploaded", verified="stat")
+        assert publish(remote, "", "a.csv", b"new", token="t") == Published(
+            name="a.csv", how="uploaded", verified="stat"
+        )
     assert (tmp_path / "a.csv").read_bytes() == b"new"
 
 
@@ -80,7 +84,7 @@ def test_a_drop_box_takes_files_unseen(start_sshd: Any, tmp_path: Path) -> None:
     with opened(server.settings(tmp_path)) as remote:
         for resumed in (False, True):
             done = publish(remote, "", f"{resumed}.csv", b"new", token="t", resumed=resumed)
-            assert done == Published(how="uploaded", verified="unseen")
+            assert done == Published(name=f"{resumed}.csv", how="uploaded", verified="unseen")
     assert (tmp_path / "False.csv").read_bytes() == (tmp_path / "True.csv").read_bytes() == b"new"
 
 
