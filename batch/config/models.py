@@ -62,6 +62,7 @@ class Account(Model):
 
     name: Text = Field(description="the name of the business")
     timezone: Zone = UTC
+    parallel: Annotated[int, Field(ge=1, le=64)] = 4
     state: StateFolder = Path("state")
 
 

@@ -13,7 +13,6 @@ from batch.ledger import holds, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import RunRecord
 from batch.remotes.publish import USUAL, Manner, publishing
-from batch.remotes.retry import ATTEMPTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +124,7 @@ def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, ma
         data,
         token=f"{delivery.id}-{delivery.sha256[:8]}",
         manner=manner,
-        earlier=delivery.attempts * ATTEMPTS,
+        earlier=delivery.attempts * context.remotes.attempts(remote),
     )
     name = context.remotes.use(remote, act).name
     with context.ledger.write() as connection:

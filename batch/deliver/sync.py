@@ -57,13 +57,14 @@ def resume(context: Context, cart: Cart) -> CartOutcome | None:
         open_ones = outbox.open_deliveries(connection, cart.merchant, cart.id)
     if not open_ones:
         return None
-    return (
-        _as_if_delivered(context, cart, open_ones) if context.dry_run else _deliver(context, cart, open_ones)
-    )
+    return _as_if_delivered(context, cart, open_ones) if context.dry_run else send(context, cart, open_ones)
 
 
-def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
-    """Tells a cart what it is to be told now. Its open delivery has been finished before."""
+def prepare(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome | list[Delivery]:
+    """Stages what a cart is to be told now, for `send`; or what became of it if nothing is sent.
+
+    Its open delivery has been finished before.
+    """
     with context.ledger.read() as connection:
         mark = runs.watermark(connection, cart.merchant, cart.id)
         seq = files.last_seq(connection, cart.merchant)
@@ -106,7 +107,7 @@ def sync(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome:
         )
         if options_of(cart).by_warehouse():
             lines = _with_places(context, cart, lines, state.levels, state.orders)
-        return _guarded(context, cart, lines, told) or _send(context, cart, lines, told)
+        return _guarded(context, cart, lines, told) or _stage(context, cart, lines, told)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
@@ -189,7 +190,7 @@ def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> C
     return replace(outcome, hold=hold)
 
 
-def _send(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome:
+def _stage(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome | list[Delivery]:
     series = number_series(cart)
     while True:
         with context.ledger.read() as connection:
@@ -201,7 +202,7 @@ def _send(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> Cart
             return _outcome(cart, documents, told)
         deliveries = stage(context, cart, documents, told, series)
         if deliveries is not None:
-            return _deliver(context, cart, deliveries)
+            return deliveries
 
 
 def _outcome(cart: Cart, documents: Sequence[Document], told: Told) -> CartOutcome:
@@ -216,7 +217,8 @@ def _outcome(cart: Cart, documents: Sequence[Document], told: Told) -> CartOutco
     )
 
 
-def _deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOutcome:
+def send(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOutcome:
+    """Uploads what is staged for a cart. Touches nothing but its remote and the ledger: several carts may be sent at once."""
     status, reason, run = "sent", "", _run(deliveries)
     try:
         deliver(context, cart, deliveries)

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Self, TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from batch.errors import RemoteError, RemoteRefused, StockferryError
 from batch.remotes import connect
 from batch.remotes.contract import Remote
 from batch.remotes.settings import RemoteSettings
 
-ATTEMPTS = 3
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
 
 T = TypeVar("T")
 
 
-def with_retry(
-    connect: Callable[[], Remote],
-    act: Callable[[Remote], T],
-    *,
-    sleep: Callable[[float], None],
-    random: Callable[[], float],
-    attempts: int = ATTEMPTS,
-) -> T:
-    """What `act` returns, with a new connection for each attempt, closed after it.
-
-    Errors whose class says `retry` are tried again, up to `attempts` in all; between them
-    `random()` (0 to 1) times 2, 4, 8 … at most 60 seconds.
-
-    Raises:
-        RemoteError: the last one.
-    """
-
-    def attempt() -> T:
-        with connect() as remote:
-            return act(remote)
-
-    result: T = _retrying(sleep, random, attempts)(attempt)
-    return result
-
-
 class Connections:
-    """The remotes of one cycle: each is connected when it is first used, and kept. For one thread.
+    """The remotes of one cycle: each is connected when it is first used, and kept.
 
-    A remote that could not be connected is not tried again: its error is raised at once, so that others need
-    not wait for it.
+    A remote is used by one thread at a time; another one waits. One that could not be connected is not tried again:
+    its error is raised at once, so that others need not wait for it.
     """
 
     def __init__(
@@ -60,25 +36,34 @@ class Connections:
         environ: Mapping[str, str],
         sleep: Callable[[float], None],
         random: Callable[[], float],
-        attempts: int = ATTEMPTS,
     ) -> None:
         self._settings = settings
         self._base = base
         self._environ = environ
-        self._retrying = _retrying(sleep, random, attempts)
+        self._sleep = sleep
+        self._random = random
+        self._in_use: defaultdict[str, Lock] = defaultdict(Lock)
         self._open: dict[str, Remote] = {}
         self._down: dict[str, RemoteError] = {}
 
     def use(self, name: str, act: Callable[[Remote], T]) -> T:
-        """What `act` returns for the remote `name`; tried again as `with_retry` does.
+        """What `act` returns for the remote `name`.
+
+        Errors whose class says `retry` are tried again over a new connection, as often and as long as the remote's settings
+        say; between attempts `random()` (0 to 1) times 2, 4, 8 … at most 60 seconds.
 
         Raises:
             RemoteError: the last one, or the one by which connecting failed earlier in this cycle.
         """
-        if name in self._down:
-            raise self._down[name]
-        result: T = self._retrying(self._attempt, name, act)
+        with self._in_use[name]:
+            if name in self._down:
+                raise self._down[name]
+            result: T = self._retrying(name)(self._attempt, name, act)
         return result
+
+    def attempts(self, name: str) -> int:
+        """How often an act on that remote is tried at most."""
+        return self._settings[name].attempts if name in self._settings else 1
 
     def close(self) -> None:
         while self._open:
@@ -118,18 +103,24 @@ class Connections:
     def _discard(self, name: str) -> None:
         self._open.pop(name).close()
 
+    def _retrying(self, name: str) -> Retrying:
+        attempts = self.attempts(name)
+        within = self._settings[name].retry_within.total_seconds() if name in self._settings else 0.0
 
-def _retrying(sleep: Callable[[float], None], random: Callable[[], float], attempts: int) -> Retrying:
-    def pause(state: RetryCallState) -> float:
-        return random() * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (state.attempt_number - 1))
+        def pause(state: RetryCallState) -> float:
+            return self._random() * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (state.attempt_number - 1))
 
-    return Retrying(
-        sleep=sleep,
-        wait=pause,
-        stop=stop_after_attempt(attempts),
-        retry=retry_if_exception(_may_pass),
-        reraise=True,
-    )
+        def enough(state: RetryCallState) -> bool:
+            spent = max(state.seconds_since_start or 0.0, state.idle_for)
+            return state.attempt_number >= attempts or spent >= within
+
+        return Retrying(
+            sleep=self._sleep,
+            wait=pause,
+            stop=enough,
+            retry=retry_if_exception(_may_pass),
+            reraise=True,
+        )
 
 
 def _may_pass(error: BaseException) -> bool:

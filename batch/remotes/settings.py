@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from batch.durations import Duration
 from batch.remotes.address import Address, parse_address
@@ -17,7 +17,7 @@ PAIRS = (("password_env", "password_file"), ("passphrase_env", "passphrase_file"
 LOGINS = ("key_file", "password_env", "password_file", "agent")
 IMPLICIT_PORT = 990
 
-EVERYWHERE = frozenset({"url"})
+EVERYWHERE = frozenset({"url", "attempts", "retry_within"})
 SERVER = EVERYWHERE | {"password_env", "password_file", "timeout", "connect_timeout"}
 KEYS = MappingProxyType(
     {
@@ -69,6 +69,7 @@ class RemoteSettings(BaseModel):
 
     `timeout`: how long any single step after connecting may stay without an answer. `connect_timeout`: how long
     the TCP connection, and then the key exchange, may take. `tls`, `ca_file`: of ftps; `insecure`: ftp is meant.
+    `attempts`: how often an act is tried that may pass; `retry_within`: how much time may go into it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,6 +86,8 @@ class RemoteSettings(BaseModel):
     tls: Literal["explicit", "implicit"] | None = None
     ca_file: FilePath | None = None
     insecure: bool = False
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    retry_within: Duration = timedelta(minutes=5)
     timeout: Timeout = timedelta(seconds=30)
     connect_timeout: Timeout = timedelta(seconds=10)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.answers import answer
-from batch.deliver.sync import CartOutcome, resume, sync
+from batch.deliver.sync import CartOutcome, prepare, resume, send
 from batch.errors import LedgerDamaged, RemoteError, StockferryError
 from batch.ledger import holds, locks
 from batch.ledger.files import FileRecord
@@ -17,6 +20,12 @@ from batch.ledger.holds import Hold
 from batch.receive.feeds import Problem, ack_feeds_of, feeds_of, receive
 from batch.receive.take import FeedOfCycle, RowFeed
 from batch.runner.acks import amiss
+from batch.runner.lanes import Lanes, result
+
+T = TypeVar("T")
+
+RENEWAL = 60.0
+"""Seconds between two renewals of the leases while uploads are waited for."""
 
 TROUBLE = ("held", "quarantined", "failed")
 
@@ -60,10 +69,7 @@ def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str])
         feeds = feeds_of(context.configuration, merchants)
         received = receive(context, [*feeds, *ack_feeds_of(carts)])
         problems = [*received.problems, *_answer(context, feeds)]
-        outcomes: list[CartOutcome] = []
-        for cart in context.progress(list(carts), "syncing carts"):
-            locks.renew(context.ledger, context.holder, context.clock)
-            outcomes += _run_cart(context, cart, resumed.get(_key(cart)))
+        outcomes = _sync(context, carts, resumed)
     with context.ledger.read() as connection:
         still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
         unacknowledged = tuple(amiss(connection, carts, context.clock.now()))
@@ -99,27 +105,60 @@ def _key(cart: Cart) -> tuple[str, str]:
 
 
 def _resume(context: Context, carts: Sequence[Cart]) -> dict[tuple[str, str], CartOutcome]:
-    outcomes = {_key(cart): _guarded(context, cart, resume) for cart in carts}
+    """Finishes the deliveries that an earlier run left open, those of different remotes side by side."""
+    with Lanes(context.configuration.account.parallel) as lanes:
+        futures = {
+            _key(cart): lanes.submit(cart.remote, partial(_guarded, cart, partial(resume, context, cart)))
+            for cart in carts
+        }
+        outcomes = {key: _awaited(context, future) for key, future in futures.items()}
     return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
 
 
-def _run_cart(context: Context, cart: Cart, resumed: CartOutcome | None) -> list[CartOutcome]:
+def _sync(
+    context: Context, carts: Sequence[Cart], resumed: Mapping[tuple[str, str], CartOutcome]
+) -> list[CartOutcome]:
+    """Stages the carts' documents one after another, in order; those of different remotes are uploaded side by side."""
+    outcomes: list[CartOutcome] = []
+    with Lanes(context.configuration.account.parallel) as lanes:
+        started = []
+        for cart in context.progress(list(carts), "syncing carts"):
+            locks.renew(context.ledger, context.holder, context.clock)
+            started.append(_start(context, cart, resumed.get(_key(cart)), lanes))
+        for cart, outcome in zip(carts, started, strict=True):
+            found = _awaited(context, outcome) if isinstance(outcome, Future) else outcome
+            outcomes += _told(resumed.get(_key(cart)), found)
+    return outcomes
+
+
+def _start(
+    context: Context, cart: Cart, resumed: CartOutcome | None, lanes: Lanes
+) -> CartOutcome | Future[CartOutcome | None] | None:
     """A delivery that could not be finished blocks a newer one; one that could, does not."""
     if resumed is not None and resumed.status == "failed":
-        return [resumed]
+        return None
     merchant = context.configuration.merchants[cart.merchant]
-    outcome = _guarded(context, cart, lambda where, which: sync(where, merchant, which))
+    prepared = _guarded(cart, partial(prepare, context, merchant, cart))
+    if isinstance(prepared, CartOutcome) or prepared is None:
+        return prepared
+    return lanes.submit(cart.remote, partial(_guarded, cart, partial(send, context, cart, prepared)))
+
+
+def _told(resumed: CartOutcome | None, outcome: CartOutcome | None) -> list[CartOutcome]:
     if resumed is not None and outcome is not None and outcome.status == "nothing-new":
         return [resumed]
     return [each for each in (resumed, outcome) if each is not None]
 
 
-def _guarded(
-    context: Context, cart: Cart, act: Callable[[Context, Cart], CartOutcome | None]
-) -> CartOutcome | None:
+def _awaited(context: Context, future: Future[T]) -> T:
+    """The result, with the leases kept until it is there."""
+    return result(future, lambda: locks.renew(context.ledger, context.holder, context.clock), RENEWAL)
+
+
+def _guarded(cart: Cart, act: Callable[[], T]) -> T | CartOutcome:
     """One cart's failure is another cart's nothing."""
     try:
-        return act(context, cart)
+        return act()
     except LedgerDamaged:
         raise
     except StockferryError as error:

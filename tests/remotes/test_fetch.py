@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from batch.errors import Incomplete, RemoteRefused
-from batch.remotes import connect
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.local import LocalRemote
-from batch.remotes.retry import with_retry
+from batch.remotes.retry import Connections
 from batch.remotes.settings import RemoteSettings
 
 
@@ -80,12 +78,10 @@ def test_a_cut_download_is_tried_again_and_comes_whole(
     proxy = fault_proxy(sshd.port, cut_after=cut_after, direction="down")
     settings = RemoteSettings(**sshd.settings(tmp_path, port=proxy.port))
     pauses: list[float] = []
-    fetched = with_retry(
-        partial(connect, "wms", settings, base=tmp_path, environ={}),
-        lambda remote: fetch(remote, "a.csv", whole),
-        sleep=pauses.append,
-        random=lambda: 1.0,
-    )
+    with Connections(
+        {"wms": settings}, base=tmp_path, environ={}, sleep=pauses.append, random=lambda: 1.0
+    ) as remotes:
+        fetched = remotes.use("wms", lambda remote: fetch(remote, "a.csv", whole))
     assert fetched == data
     assert proxy.fired == 1
     assert pauses == [2.0]

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from batch.errors import Incomplete, RemoteRefused, Transient, UnsafeName
-from batch.remotes import connect
 from batch.remotes.local import LocalRemote
 from batch.remotes.publish import Published, publish, publishing, temporary_name
-from batch.remotes.retry import with_retry
+from batch.remotes.retry import Connections
 from batch.remotes.settings import RemoteSettings
 
 DATA = bytes(range(256)) * 8000
@@ -158,12 +156,14 @@ def test_a_cut_upload_is_tried_again_and_never_half_there(
     proxy = fault_proxy(sshd.port, **fault)
     settings = RemoteSettings(**sshd.settings(tmp_path, port=proxy.port))
     seen: list[bytes] = []
-    done = with_retry(
-        partial(connect, "shop", settings, base=tmp_path, environ={}),
-        publishing("", "a.csv", DATA, token="t"),
-        sleep=lambda _: seen.append((tmp_path / "a.csv").read_bytes()),
-        random=lambda: 0.0,
-    )
+
+    def look(_: float) -> None:
+        seen.append((tmp_path / "a.csv").read_bytes())
+
+    with Connections(
+        {"shop": settings}, base=tmp_path, environ={}, sleep=look, random=lambda: 0.0
+    ) as remotes:
+        done = remotes.use("shop", publishing("", "a.csv", DATA, token="t"))
     assert proxy.fired == 1
     assert seen in ([b"old"], [DATA])
     assert done.how == ("uploaded" if seen == [b"old"] else "already")

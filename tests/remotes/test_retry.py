@@ -7,7 +7,7 @@ import pytest
 from batch.errors import Incomplete, LoginRefused, RemoteRefused, StockferryError, Transient
 from batch.remotes.contract import Remote
 from batch.remotes.local import LocalRemote
-from batch.remotes.retry import Connections, with_retry
+from batch.remotes.retry import Connections
 from batch.remotes.settings import RemoteSettings
 
 
@@ -50,24 +50,44 @@ def connections(tmp_path: Path, pauses: list[float]) -> Connections:
     return Connections(settings, base=tmp_path, environ={}, sleep=pauses.append, random=lambda: 1.0)
 
 
-def test_each_attempt_has_a_connection_of_its_own_and_closes_it(tmp_path: Path, pauses: list[float]) -> None:
+def opening(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Counted.opened = Counted.closed = 0
+    monkeypatch.setattr("batch.remotes.retry.connect", lambda *_, **__: Counted(tmp_path))
+
+
+def connected(tmp_path: Path, pauses: list[float], random: float = 1.0, **settings: object) -> Connections:
+    table = {"wms": RemoteSettings(url=str(tmp_path), **settings)}
+    return Connections(table, base=tmp_path, environ={}, sleep=pauses.append, random=lambda: random)
+
+
+def test_each_attempt_has_a_connection_of_its_own_and_closes_it(
+    tmp_path: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening(monkeypatch, tmp_path)
     act = Failing(Transient("dropped"), Incomplete("short"))
-    assert with_retry(lambda: Counted(tmp_path), act, sleep=pauses.append, random=lambda: 0.5) == "done"
+    with connected(tmp_path, pauses, random=0.5) as remotes:
+        assert remotes.use("wms", act) == "done"
     assert Counted.opened == Counted.closed == len(set(map(id, act.remotes))) == 3
     assert pauses == [1.0, 2.0]
 
 
 def test_pauses_do_not_grow_beyond_a_minute(tmp_path: Path, pauses: list[float]) -> None:
     act = Failing(*(Transient("dropped") for _ in range(7)))
-    with_retry(lambda: Counted(tmp_path), act, sleep=pauses.append, random=lambda: 1.0, attempts=8)
+    connected(tmp_path, pauses, attempts=8).use("wms", act)
     assert pauses == [2, 4, 8, 16, 32, 60, 60]
 
 
 def test_the_last_error_is_raised_when_attempts_run_out(tmp_path: Path, pauses: list[float]) -> None:
     act = Failing(Transient("one"), Transient("two"), Transient("three"))
     with pytest.raises(Transient, match="three"):
-        with_retry(lambda: Counted(tmp_path), act, sleep=pauses.append, random=lambda: 0.0)
+        connected(tmp_path, pauses, random=0.0).use("wms", act)
+
+
+def test_no_further_attempt_is_made_once_the_time_is_spent(tmp_path: Path, pauses: list[float]) -> None:
+    act = Failing(*(Transient("dropped") for _ in range(20)))
+    with pytest.raises(Transient):
+        connected(tmp_path, pauses, attempts=20, retry_within="10s").use("wms", act)
+    assert pauses == [2, 4, 8]
 
 
 @pytest.mark.parametrize("kind", [RemoteRefused, LoginRefused])
@@ -76,7 +96,7 @@ def test_what_will_not_pass_is_not_tried_again(
 ) -> None:
     act = Failing(kind("no"))
     with pytest.raises(kind, match="no"):
-        with_retry(lambda: Counted(tmp_path), act, sleep=pauses.append, random=lambda: 0.0)
+        connected(tmp_path, pauses).use("wms", act)
     assert len(act.remotes) == 1
     assert pauses == []
 
