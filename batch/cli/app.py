@@ -23,8 +23,23 @@ from batch.cli.release import release
 from batch.cli.run import run
 from batch.cli.runs import runs
 from batch.cli.status import status
+from batch.cli.trust import trust
 
-COMMANDS = (demo, init, check, run, explain, status, runs, acks, files, rejects, release, discard)
+COMMANDS = (
+    demo,
+    init,
+    check,
+    trust,
+    run,
+    explain,
+    status,
+    runs,
+    acks,
+    files,
+    rejects,
+    release,
+    discard,
+)
 
 app = typer.Typer(
     name="stockferry",

@@ -13,14 +13,18 @@ from batch.cli.output import print_json, print_table
 from batch.cli.session import load, working
 
 if TYPE_CHECKING:
-    from batch.runner.probe import Finding
+    from batch.runner.probe import Probed
 
 
 def check(
     context: typer.Context,
     config: ConfigOption = None,
     connect: Annotated[
-        bool, typer.Option("--connect", help="Also connect to every remote and look into its folders.")
+        bool,
+        typer.Option(
+            "--connect",
+            help="Also connect to every remote, look into its folders, and try to write where documents go.",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,30 +34,37 @@ def check(
 
     path = config or context.obj
     if as_json and (wrong := problems(path)):
-        print_json({"problems": [problem.__dict__ for problem in wrong], "doubts": [], "remotes": []})
+        print_json(
+            {"problems": [problem.__dict__ for problem in wrong], "doubts": [], "servers": [], "folders": []}
+        )
         raise typer.Exit(2)
     configuration = load(context, config)
-    findings: list[Finding] = []
+    probed: Probed | None = None
     if connect:
         with working(configuration, now=None, dry_run=True) as work:
-            findings = probe(work)
-    _show(configuration.account.name, path, doubts(configuration), findings, as_json=as_json)
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+            probed = probe(work)
+    _show(configuration.account.name, path, doubts(configuration), probed, as_json=as_json)
+    raise typer.Exit(0 if probed is None or probed.ok else 1)
 
 
-def _show(
-    account: str, path: Path, doubted: Sequence[str], findings: Sequence[Finding], *, as_json: bool
-) -> None:
+def _show(account: str, path: Path, doubted: Sequence[str], probed: Probed | None, *, as_json: bool) -> None:
+    servers = probed.servers if probed else ()
+    folders = probed.folders if probed else ()
     if as_json:
-        remotes = [finding.__dict__ for finding in findings]
-        print_json({"problems": [], "doubts": doubted, "remotes": remotes})
+        found = {"servers": [one.__dict__ for one in servers], "folders": [one.__dict__ for one in folders]}
+        print_json({"problems": [], "doubts": doubted, **found})
         return
     typer.echo(f"{path}: no problems; account {account}")
     for sentence in doubted:
         typer.echo(f"  doubtful: {sentence}")
-    if findings:
+    for one in servers:
+        typer.echo(f"\nremote {one.remote}" if one.ok else f"\n{one.found}")
+        for what, how in one.facts.items():
+            typer.echo(f"  {what:<11} {how}")
+    if folders:
+        typer.echo()
         print_table(
             ("remote", "folder", "for", "found"),
-            ((finding.remote, finding.folder, finding.used_by, finding.found) for finding in findings),
+            ((finding.remote, finding.folder, finding.used_by, finding.found) for finding in folders),
             nothing="",
         )

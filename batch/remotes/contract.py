@@ -6,7 +6,7 @@ Paths are relative to the folder of the remote's url, with `/` between parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -74,6 +74,10 @@ class Remote(Protocol):
 
     def make_folder(self, path: str) -> None:
         """Creates a folder (one level); one that is there is fine."""
+        ...
+
+    def describe(self) -> Mapping[str, str]:
+        """What is at the other end, for a person: what it is → how it is."""
         ...
 
     def close(self) -> None: ...

@@ -118,6 +118,9 @@ class LocalRemote:
         with self._telling("making the folder", path):
             full.mkdir(exist_ok=True)
 
+    def describe(self) -> Mapping[str, str]:
+        return {"folder": str(self._folder.resolve())}
+
     def close(self) -> None:
         """Nothing is held open."""
 

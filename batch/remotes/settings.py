@@ -131,8 +131,7 @@ class RemoteSettings(BaseModel):
         if not self.host_keys and not self.known_hosts:
             objections.append(
                 "host_keys or known_hosts is missing: without the server's key the connection is refused. "
-                f"See it with `ssh-keyscan -p {self.address.port} {self.address.host} | ssh-keygen -lf -` "
-                "and have the partner confirm it"
+                "`stockferry trust` with the name of this remote shows the key and writes it down once the partner has confirmed it"
             )
         if not any(self._has(login) for login in LOGINS):
             objections.append("key_file, password_env, password_file or agent = true is missing")

@@ -99,7 +99,7 @@ def test_all_that_is_missing_is_told_at_once() -> None:
     said = problems(url="sftp://u@h/x")
     assert "host_keys" in said
     assert "key_file" in said
-    assert "ssh-keyscan -p 22 h" in said
+    assert "`stockferry trust` with the name of this remote" in said
 
 
 def test_what_means_nothing_for_a_folder_is_told() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ftplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -159,6 +159,15 @@ class FtpRemote:
             except ftplib.error_perm:
                 if not self._is_folder(full):
                     raise
+
+    def describe(self) -> Mapping[str, str]:
+        connection = self._client.sock
+        tls = connection.version() if isinstance(connection, ssl.SSLSocket) else None
+        return {
+            "server": f"{self._where[0]}:{self._where[1]}, {ascii((self._client.welcome or '')[:100])[1:-1]}",
+            "connection": tls or "not encrypted",
+            "listing": "MLSD" if "MLST" in self._features else "LIST, and MDTM for each file",
+        }
 
     def close(self) -> None:
         self._client.close()

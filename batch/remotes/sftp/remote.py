@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Self
@@ -114,6 +114,14 @@ class SftpRemote:
             except Status:
                 if not self._is_folder(full):
                     raise
+
+    def describe(self) -> Mapping[str, str]:
+        known = ", ".join(sorted(name.partition("@")[0] for name in self._sftp.extensions)) or "none"
+        return {
+            **self._session.describe(),
+            "extensions": known,
+            "replacing": "in one step" if self._replaces else "in two steps",
+        }
 
     def close(self) -> None:
         self._session.close()

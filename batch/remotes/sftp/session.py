@@ -6,7 +6,7 @@ The order is fixed: connect, exchange keys, compare the host key, and only then 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import paramiko
@@ -47,6 +47,16 @@ class Session:
         if not data:
             raise ChannelLost("the server closed the connection")
         return data
+
+    def describe(self) -> Mapping[str, str]:
+        """Version, host key and algorithms."""
+        transport = self._transport
+        key = transport.get_remote_server_key().asbytes()
+        return {
+            "server": f"{self._server.host}:{self._server.port}, {ascii(transport.remote_version)[1:-1]}",
+            "host key": f"{key_type(key)} {fingerprint(key)}",
+            "algorithms": ", ".join(dict.fromkeys(transport.agreed)),
+        }
 
     def close(self) -> None:
         self._transport.close()
@@ -100,15 +110,39 @@ def _verified(server: Server, known: HostKeys) -> Transport:
     raise HostKeyRefused(_mismatch(server, known, seen))
 
 
+def offered_keys(server: Server) -> list[bytes]:
+    """The server's host keys, one of each type that it has; nobody logs in.
+
+    Raises:
+        RemoteError: not reachable, or no type of key that is known.
+    """
+    keys: list[bytes] = []
+    for kind in ALGORITHMS:
+        try:
+            transport, key = _exchange_keys(server, (kind,))
+        except NoCommonAlgorithm as error:
+            missing = error
+            continue
+        transport.close()
+        keys.append(key)
+    if not keys:
+        raise missing
+    return keys
+
+
 def _mismatch(server: Server, known: HostKeys, seen: list[bytes]) -> str:
     shown = ", ".join(f"{fingerprint(key)} ({key_type(key)})" for key in seen)
     if any(key in known.revoked for key in seen):
         return f"{server}: the host key {shown} is marked as revoked; ask the partner for the new one"
     if not known.shown:
-        return f"{server}: no host key is known; it shows {shown}. Have the partner confirm it, then add it to host_keys"
+        return (
+            f"{server}: no host key is known; it shows {shown}. Have the partner confirm it, then "
+            f"`stockferry trust {server.name}` adds it"
+        )
     return (
         f"{server}: the host key is {shown}, pinned is {known.shown}. Do not go on before the partner confirms "
-        "the change by another way than this connection; then add the new one to host_keys"
+        "the change by another way than this connection; then "
+        f"`stockferry trust {server.name}` adds the new one"
     )
 
 

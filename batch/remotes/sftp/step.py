@@ -39,6 +39,13 @@ class Transport(paramiko.Transport):
 
     offered: Mapping[str, list[str]] = MappingProxyType({})
 
+    @property
+    def agreed(self) -> tuple[str, ...]:
+        """Key exchange, cipher and MAC of what comes in, once they are agreed on."""
+        theirs = self.offered.get("kex_algo_list", [])
+        exchange = [name for name in self.preferred_kex if name in theirs][:1]
+        return (*exchange, str(self.remote_cipher), str(self.remote_mac))  # type: ignore[attr-defined]  # left out of the stubs
+
     def _really_parse_kex_init(self, message: paramiko.Message, **how: bool) -> dict[str, list[str]]:
         parsed: dict[str, list[str]] = super()._really_parse_kex_init(message, **how)  # type: ignore[misc]  # left out of the stubs
         self.offered = parsed

@@ -167,7 +167,8 @@ class Sftp:
         packet.uint32()
         extensions = {}
         while not packet.at_end:
-            extensions[packet.string().decode("ascii", "replace")] = packet.string()
+            name = packet.string().decode("ascii", "replace")
+            extensions[name] = packet.string()
         return extensions
 
     def _limits(self) -> tuple[int, int]:

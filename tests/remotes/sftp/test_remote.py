@@ -120,3 +120,14 @@ def test_a_full_disk_leaves_nothing_of_an_upload(start_sshd: Any, tmp_path: Path
     with opened(server.settings(tmp_path)) as remote, pytest.raises(RemoteRefused):
         publish(remote, "", "big.csv", bytes(2_000_000), token="t")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_openssh_offers_is_used(start_sshd: Any, tmp_path: Path) -> None:
+    """A file is replaced in one step, for which nothing has to be removed: at no moment is there none of its name."""
+    (tmp_path / "a.csv").write_bytes(b"old")
+    with opened(start_sshd(sftp="-P remove,rename").settings(tmp_path)) as remote:
+        facts = remote.describe()
+        publish(remote, "", "a.csv", b"new", token="t")
+    assert {"posix-rename", "fsync", "limits"} <= set(facts["extensions"].split(", "))
+    assert facts["replacing"] == "in one step"
+    assert (tmp_path / "a.csv").read_bytes() == b"new"
