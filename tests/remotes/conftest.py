@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import ipaddress
 import os
@@ -27,6 +28,8 @@ with warnings.catch_warnings():
     from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
     from pyftpdlib.ioloop import IOLoop
     from pyftpdlib.servers import FTPServer
+
+from batch.cli.demo.server import serving
 
 LOOPBACK = "127.0.0.1"
 PASSWORD = "let me in"
@@ -206,3 +209,24 @@ def start_vsftpd(certificate: Path) -> Iterator[StartFtp]:
     for process in running:
         process.terminate()
         process.wait(5)
+
+
+@pytest.fixture
+def asyncssh_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Path], dict[str, object]]]:
+    """The demo's own server in this process: `asyncssh_server(root)` is a `[remotes.X]` table for it."""
+    with contextlib.ExitStack() as stack:
+
+        def start(root: Path) -> dict[str, object]:
+            access = stack.enter_context(serving(root))
+            key = tmp_path_factory.mktemp("asyncssh") / "key"
+            key.write_bytes(access.private_key)
+            key.chmod(0o600)
+            return {
+                "url": f"sftp://{access.user}@{access.host}:{access.port}/",
+                "key_file": str(key),
+                "host_keys": [access.fingerprint],
+            }
+
+        yield start

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +21,8 @@ from batch.remotes.settings import RemoteSettings
 KINDS = [
     "folder",
     pytest.param("sftp", marks=pytest.mark.sshd),
+    pytest.param("jail", marks=pytest.mark.sshd),
+    "asyncssh",
     "ftp",
     "ftps",
     pytest.param("vsftpd", marks=pytest.mark.vsftpd),
@@ -34,10 +38,30 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def tmp_path(kind: str, tmp_path: Path) -> Iterator[Path]:
+    """What the remote serves. Of a jail everything above it must be root's alone, so it cannot be under /tmp."""
+    if kind != "jail":
+        yield tmp_path
+        return
+    if os.geteuid() != 0:
+        pytest.fail("only root can have a jail") if os.environ.get("CI") else pytest.skip("this is not root")
+    jail = Path(tempfile.mkdtemp(prefix="stockferry-", dir="/run"))
+    jail.chmod(0o755)
+    (jail / "inbound").mkdir()
+    yield jail / "inbound"
+    shutil.rmtree(jail)
+
+
+@pytest.fixture
 def remote(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
     table: dict[str, object] = {"url": str(tmp_path)}
     if kind == "sftp":
         table = request.getfixturevalue("sshd").settings(tmp_path)
+    elif kind == "jail":
+        options = (f"ChrootDirectory {tmp_path.parent}", "ForceCommand internal-sftp")
+        table = request.getfixturevalue("start_sshd")(options=options).settings(Path("/inbound"))
+    elif kind == "asyncssh":
+        table = request.getfixturevalue("asyncssh_server")(tmp_path)
     elif kind == "vsftpd":
         table = request.getfixturevalue("start_vsftpd")(tmp_path).settings()
     elif kind in FTP:
