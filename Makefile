@@ -37,6 +37,9 @@ PEERS := benchmarks/data/peers
 bench-edi: .venv/ready $(PEERS)/ready
 	PYTHONPATH=. PEERS_PYTHON=$(PEERS)/venv/bin/python PEERS_NODE=$(PEERS) $(BIN)/python benchmarks/edi846.py
 
+bench-sftp: .venv/ready
+	PYTHONPATH=. $(BIN)/python benchmarks/sftp.py
+
 $(PEERS)/ready:
 	mkdir -p $(PEERS)
 	$(PYTHON) -m venv $(PEERS)/venv

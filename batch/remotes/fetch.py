@@ -12,10 +12,10 @@ MAX_SIZE = 1_000_000_000
 def fetch(remote: Remote, path: str, entry: Entry, *, max_size: int = MAX_SIZE) -> bytes:
     """All bytes of a file that was listed as `entry`.
 
-    Size and modification time are the listed ones before reading, and again after.
+    Size and modification time are the listed ones after reading, so it is the file that was listed, whole.
 
     Raises:
-        Incomplete: the file changed since it was listed, or while it was read.
+        Incomplete: the file changed after it was listed.
         RemoteRefused: it is gone, may not be read, or is larger than `max_size` bytes.
     """
     if entry.size > max_size:
@@ -23,19 +23,25 @@ def fetch(remote: Remote, path: str, entry: Entry, *, max_size: int = MAX_SIZE) 
             f"remote {remote.name}: {path!r} has {size_in_words(entry.size)}, more than {size_in_words(max_size)}; it is left "
             "alone until the feed's max_size is raised or the file is gone"
         )
-    _expect_same(remote, path, entry, "since it was listed")
     chunks: list[bytes] = []
-    remote.read(path, chunks.append, size=entry.size)
-    _expect_same(remote, path, entry, "while it was read")
+    try:
+        remote.read(path, chunks.append, size=entry.size)
+    except RemoteRefused as error:
+        if remote.stat(path) is None:
+            raise _gone(remote, path) from error
+        raise
+    found = remote.stat(path)
+    if found is None:
+        raise _gone(remote, path)
+    if (found.size, found.modified) != (entry.size, entry.modified):
+        raise Incomplete(
+            f"remote {remote.name}: {path!r} changed after it was listed ({entry.size} bytes, then {found.size}); "
+            "it is still being written"
+        )
     return b"".join(chunks)
 
 
-def _expect_same(remote: Remote, path: str, entry: Entry, when: str) -> None:
-    found = remote.stat(path)
-    if found is None:
-        raise RemoteRefused(f"remote {remote.name}: {path!r} is gone {when}; the next run looks again")
-    if (found.size, found.modified) != (entry.size, entry.modified):
-        raise Incomplete(
-            f"remote {remote.name}: {path!r} changed {when} ({entry.size} bytes, then {found.size}); "
-            "it is still being written"
-        )
+def _gone(remote: Remote, path: str) -> RemoteRefused:
+    return RemoteRefused(
+        f"remote {remote.name}: {path!r} is gone since it was listed; the next run looks again"
+    )

@@ -89,13 +89,9 @@ def publish(
     if manner.direct:
         _write_over(remote, final, data)
     else:
-        oldest = max(0, attempt - MOST_LEFTOVERS)
-        temporaries = [
-            join(folder, temporary_name(name, token, number)) for number in range(oldest, attempt + 1)
-        ]
-        for temporary in temporaries:
-            _remove_if_allowed(remote, temporary)
-        _put(remote, temporaries[-1], final, data)
+        for number in range(max(0, attempt - MOST_LEFTOVERS), attempt):
+            _remove_if_allowed(remote, join(folder, temporary_name(name, token, number)))
+        _put(remote, join(folder, temporary_name(name, token, attempt)), final, data)
     verified = _verify(remote, final, len(data))
     _mark(remote, folder, candidate, manner)
     return Published(name=candidate, how="uploaded", verified=verified)

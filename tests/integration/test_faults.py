@@ -170,6 +170,67 @@ def test_what_a_server_refuses_is_told_and_made_up_for_later(
     account.is_as_if_nothing_had_happened()
 
 
+def test_a_file_that_grows_while_it_is_read_is_taken_once_it_is_whole(
+    account: Account, sshd: Any, fault_proxy: Callable[..., Any]
+) -> None:
+    account.shop.put("wms/INV_1.csv", LEVELS[:200_000])
+
+    def grown() -> bool:
+        if proxy.fired:
+            account.shop.put("wms/INV_1.csv", LEVELS)
+        return bool(proxy.fired)
+
+    proxy = fault_proxy(sshd.port, stall_after=100_000, direction="down")
+    proxy.release_when(grown)
+    account.through(sshd, port=proxy.port, attempts=2)
+    done = account.run(NOW)
+    assert proxy.fired == 1
+    assert "INV_1.csv' goes on after 200000 bytes; it is still being written" in done.err
+    assert account.out() == {}
+    account.run(LATER)
+    account.is_as_if_nothing_had_happened()
+
+
+@pytest.mark.parametrize("key", ["unknown", "changed"])
+def test_a_host_key_that_is_not_pinned_moves_nothing_until_a_person_trusts_it(
+    account: Account, sshd: Any, start_sshd: Any, key: str
+) -> None:
+    configuration = account.shop.folder / "stockferry.toml"
+    text = configuration.read_text()
+    pinned = start_sshd().fingerprint if key == "changed" else ""
+    known = f'host_keys = ["{pinned}"]' if pinned else 'known_hosts = "known_hosts"'
+    account.shop.put("known_hosts", "")
+    configuration.write_text(text.replace(f'host_keys = ["{sshd.fingerprint}"]', known))
+    done = account.run(NOW)
+    assert done.code == 1
+    for said in (sshd.fingerprint, pinned, "stockferry trust there"):
+        assert said in done.err
+    assert account.out() == {}
+    assert account.shop.ferry("trust", "there", "--yes").code == 0
+    account.run(LATER)
+    account.is_as_if_nothing_had_happened()
+
+
+def test_a_wrong_password_is_tried_once_and_never_shown(
+    account: Account, sshd: Any, start_sshd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "not-the-password")
+    server = start_sshd(options=("PasswordAuthentication yes",))
+    account.through(server, attempts=3)
+    configuration = account.shop.folder / "stockferry.toml"
+    configuration.write_text(
+        configuration.read_text().replace(f'key_file = "{server.key}"', 'password_env = "SHOP_PASSWORD"')
+    )
+    done = account.run(NOW)
+    assert done.code == 1
+    assert "refused the key or password" in done.err
+    assert server.log.read_text().count("Failed password") == 1
+    assert "not-the-password" not in done.out + done.err
+    account.through(sshd)
+    account.run(LATER)
+    account.is_as_if_nothing_had_happened()
+
+
 def test_a_broken_remote_does_not_keep_the_others_waiting(
     account: Account, sshd: Any, fault_proxy: Callable[..., Any]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Self
 
@@ -13,11 +13,10 @@ from batch.remotes.names import check_path, decode_name, join
 from batch.remotes.sftp.packets import Attributes, Code, Named, NotSftp, Status
 from batch.remotes.sftp.session import Session
 from batch.remotes.sftp.step import Server
-from batch.remotes.sftp.wire import CREATING, FSYNC, POSIX_RENAME, READING, ChannelLost, Sftp
+from batch.remotes.sftp.wire import CREATING, NOT_OFFERED, POSIX_RENAME, READING, ChannelLost, Sftp
 
 MAX_ENTRIES = 1_000_000
 MAX_WORDS = 200
-NOT_OFFERED = (Code.PERMISSION_DENIED, Code.UNSUPPORTED)
 MEANINGS = {
     Code.NO_SUCH_FILE: "no such file or folder",
     Code.PERMISSION_DENIED: "permission denied",
@@ -64,10 +63,8 @@ class SftpRemote:
         full = self._path(path)
         with self._telling(f"reading {_shown(full)}"):
             handle = self._sftp.open(full, READING)
-            try:
-                found = self._sftp.read(handle, size, sink)
-            finally:
-                self._close_quietly(handle)
+            found = self._sftp.read(handle, size, sink)
+            self._sftp.close_unheard(handle)
         if found < size:
             raise Incomplete(
                 f"{self._server}: {_shown(full)} ends after {found} of {size} bytes; it is read again"
@@ -82,14 +79,10 @@ class SftpRemote:
         with self._telling(f"writing {_shown(full)}"):
             handle = self._create(full)
             try:
-                self._sftp.write(handle, data)
-                held = self._size(handle)
-                if FSYNC in self._sftp.extensions:
-                    self._unless_not_offered(lambda: self._sftp.sync(handle))
+                held = self._sftp.write(handle, data)
             except Status:
-                self._close_quietly(handle)
+                self._sftp.close_unheard(handle)
                 raise
-            self._sftp.close(handle)
         if held is not None and held != len(data):
             raise Incomplete(f"{self._server}: {_shown(full)} has {held} bytes after writing {len(data)}")
 
@@ -181,15 +174,6 @@ class SftpRemote:
                 raise Status(Code.ALREADY_EXISTS, status.text) from status
             raise
 
-    def _size(self, handle: bytes) -> int | None:
-        """The size the server holds; None from a server that does not let us look."""
-        try:
-            return self._sftp.stat_handle(handle).size
-        except Status as status:
-            if status.code in NOT_OFFERED:
-                return None
-            raise
-
     def _unless_not_offered(self, act: Callable[[], None]) -> bool:
         try:
             act()
@@ -214,10 +198,6 @@ class SftpRemote:
         except Status as status:
             if status.code != Code.NO_SUCH_FILE:
                 raise
-
-    def _close_quietly(self, handle: bytes) -> None:
-        with suppress(Status, NotSftp, ChannelLost):
-            self._sftp.close(handle)
 
     @contextmanager
     def _telling(self, doing: str) -> Iterator[None]:

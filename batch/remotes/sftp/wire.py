@@ -13,11 +13,13 @@ from typing import Protocol, TypeVar
 
 from batch.remotes.sftp.packets import (
     Attributes,
+    Code,
     Kind,
     Named,
     NotSftp,
     Packet,
     Reply,
+    Status,
     attributes_of,
     check,
     data_of,
@@ -34,11 +36,18 @@ WRITE_SIZE = 128 << 10
 SAFE_SIZE = 32 << 10
 FOLDER_REQUESTS = 8
 RECEIVE_SIZE = 256 << 10
+SEND_SIZE = 32 << 10
 MAX_PACKET = 1 << 20
 
 POSIX_RENAME = "posix-rename@openssh.com"
 FSYNC = "fsync@openssh.com"
 LIMITS = "limits@openssh.com"
+
+WRITE, LOOK, SYNC, END = "write", "look", "sync", "end"
+"""The steps by which a file is written."""
+
+NOT_OFFERED = (Code.PERMISSION_DENIED, Code.UNSUPPORTED)
+"""What a server answers that cannot or will not do such a thing."""
 
 T = TypeVar("T")
 
@@ -69,6 +78,8 @@ class Sftp:
         self._channel = channel
         self._buffer = bytearray()
         self._position = 0
+        self._outgoing: list[bytes] = []
+        self._unsent = 0
         self._numbers = itertools.count(1)
         self._replies: dict[int, Reply] = {}
         self._expected: set[int] = set()
@@ -79,14 +90,15 @@ class Sftp:
     def stat(self, path: bytes, *, follow: bool = False) -> Attributes:
         return attributes_of(self._call(Kind.STAT if follow else Kind.LSTAT, string(path)))
 
-    def stat_handle(self, handle: bytes) -> Attributes:
-        return attributes_of(self._call(Kind.FSTAT, string(handle)))
-
     def open(self, path: bytes, flags: int) -> bytes:
         return handle_of(self._call(Kind.OPEN, string(path), uint32(flags), uint32(0)))
 
     def close(self, handle: bytes) -> None:
         check(self._call(Kind.CLOSE, string(handle)))
+
+    def close_unheard(self, handle: bytes) -> None:
+        """Closes what was only read, or could not be written, with the next request and whatever the server says."""
+        self._abandon([self._request(Kind.CLOSE, string(handle))])
 
     def read(self, handle: bytes, size: int, sink: Callable[[bytes], object]) -> int:
         """Gives up to `size` bytes to `sink`, in order.
@@ -106,23 +118,43 @@ class Sftp:
                     return offset + found
         return size
 
-    def write(self, handle: bytes, data: bytes) -> None:
-        """Writes all bytes from the beginning of the file; every single write was confirmed when it returns."""
+    def write(self, handle: bytes, data: bytes) -> int | None:
+        """Writes all bytes from the beginning of the file, syncs it where that is offered, and closes it.
+
+        Every reply has been checked when it returns. Nothing is waited for before the next request is sent, so a small
+        file takes one round trip.
+
+        Returns:
+            How many bytes the server holds; None from one that does not let us look.
+        """
         view = memoryview(data)
 
-        def send(span: tuple[int, int]) -> int:
-            offset, length = span
-            return self._request(
-                Kind.WRITE, string(handle), uint64(offset), string(view[offset : offset + length])
-            )
+        def send(step: tuple[str, int, int]) -> int:
+            what, offset, length = step
+            if what == WRITE:
+                return self._request(
+                    Kind.WRITE, string(handle), uint64(offset), string(view[offset : offset + length])
+                )
+            if what == LOOK:
+                return self._request(Kind.FSTAT, string(handle))
+            if what == SYNC:
+                return self._request(Kind.EXTENDED, string(FSYNC), string(handle))
+            return self._request(Kind.CLOSE, string(handle))
 
-        spans = _spans(len(data), self._write_size)
-        with closing(self._in_flight(spans, send, self._write_size)) as replies:
-            for _, reply in replies:
-                check(reply)
-
-    def sync(self, handle: bytes) -> None:
-        check(self._call(Kind.EXTENDED, string(FSYNC), string(handle)))
+        steps = [(WRITE, offset, length) for offset, length in _spans(len(data), self._write_size)]
+        steps += [(what, 0, 0) for what in (LOOK, SYNC, END) if what != SYNC or FSYNC in self.extensions]
+        held: int | None = None
+        with closing(self._in_flight(steps, send, self._write_size)) as replies:
+            for (what, _, _), reply in replies:
+                try:
+                    if what == LOOK:
+                        held = attributes_of(reply).size
+                    else:
+                        check(reply)
+                except Status as status:
+                    if what not in {LOOK, SYNC} or status.code not in NOT_OFFERED:
+                        raise
+        return held
 
     def rename(self, old: bytes, new: bytes) -> None:
         """The protocol's own rename: most servers refuse it if `new` exists."""
@@ -243,10 +275,22 @@ class Sftp:
         return self._replies.pop(number)
 
     def _send(self, kind: Kind, *parts: bytes) -> None:
-        body = b"".join(parts)
-        self._channel.send(uint32(len(body) + 1) + bytes((kind,)) + body)
+        """Sends a packet, a small one together with those after it: at the latest before an answer is waited for."""
+        size = 1 + sum(map(len, parts))
+        self._outgoing += (uint32(size), bytes((kind,)), *parts)
+        self._unsent += size
+        if self._unsent >= SEND_SIZE:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._outgoing:
+            data = b"".join(self._outgoing)
+            self._outgoing.clear()
+            self._unsent = 0
+            self._channel.send(data)
 
     def _receive(self) -> Reply:
+        self._flush()
         length = int.from_bytes(self._bytes(4), "big")
         if not 1 <= length <= MAX_PACKET:
             raise NotSftp(f"a packet of {length} bytes")
@@ -255,7 +299,7 @@ class Sftp:
 
     def _bytes(self, size: int) -> bytes:
         while len(self._buffer) - self._position < size:
-            self._buffer = self._buffer[self._position :]
+            del self._buffer[: self._position]
             self._position = 0
             self._buffer += self._channel.receive(RECEIVE_SIZE)
         begin, self._position = self._position, self._position + size
