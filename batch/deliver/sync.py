@@ -9,24 +9,21 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import Connection
 
-from batch.advise.advice import FIELDS, advise
 from batch.advise.document import Document, number_series, write_documents
-from batch.config import Cart, Merchant
+from batch.config import Cart
 from batch.config.file_names import names_repeat, render
 from batch.context import Context
 from batch.deliver.guard import output_trip
+from batch.deliver.lines import counts_orders, lines_of
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.errors import DocumentRefused, RemoteError
 from batch.ledger import files, holds, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import Watermark
 from batch.model import arrow
-from batch.reconcile.available import available
-from batch.reconcile.choose import choose, select
-from batch.reconcile.places import in_warehouses
-from batch.settings import counted_orders, feeds_of, lags_of, options_of, rules_of
+from batch.reconcile.choose import choose
+from batch.settings import feeds_of
 from formats import registry
-from formats.contract import INT64, QUANTITY_IN
 
 NO_SKU = "nothing that was reported concerns a SKU of this cart"
 
@@ -60,7 +57,7 @@ def resume(context: Context, cart: Cart) -> CartOutcome | None:
     return _as_if_delivered(context, cart, open_ones) if context.dry_run else send(context, cart, open_ones)
 
 
-def prepare(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome | list[Delivery]:
+def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
     """Stages what a cart is to be told now, for `send`; or what became of it if nothing is sent.
 
     Its open delivery has been finished before.
@@ -69,13 +66,14 @@ def prepare(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome | l
         mark = runs.watermark(connection, cart.merchant, cart.id)
         seq = files.last_seq(connection, cart.merchant)
         since = mark.seq if mark else 0
-        orders_too = cart.trigger == "inventory-and-orders"
         again = _name_was_used(connection, cart, context.clock.now())
         choice = choose(
             always_complete=cart.send == "full" or registry.writer(cart.format).complete,
             told_before=mark is not None,
             anything_known=files.reported_since(connection, cart.merchant, 0),
-            news=seq > since if orders_too else files.reported_since(connection, cart.merchant, since),
+            news=seq > since
+            if counts_orders(cart)
+            else files.reported_since(connection, cart.merchant, since),
             complete_is_due=again or _complete_is_due(cart, mark, context.clock.now()),
         )
     told = Told(complete=choice.complete, since=since, seq=seq)
@@ -83,37 +81,18 @@ def prepare(context: Context, merchant: Merchant, cart: Cart) -> CartOutcome | l
         return _closed(context, cart, told, status="nothing-new", reason=choice.why)
     try:
         state = context.state(cart.merchant)
-        feeds = feeds_of(context.configuration, cart.merchant)
-        _tell_doubts(context, cart, state.levels, feeds)
-        figures = available(
-            state.levels,
-            counted_orders(state.orders, merchant),
-            lags=lags_of(merchant),
-            feeds=feeds,
-            warehouses=cart.warehouses,
-            attributes=_attributes(cart),
-            touched_since=since if orders_too else None,
-        )
-        chosen = select(figures, choice, since, orders_too=orders_too)
-        if not len(chosen):
+        _tell_doubts(context, cart, state.levels)
+        lines = lines_of(context.configuration, cart, state, complete=choice.complete, since=since)
+        if not len(lines):
             return _closed(context, cart, told, status="nothing-new", reason=NO_SKU)
-        lines = advise(
-            chosen,
-            rules_of(cart),
-            merchant=cart.merchant,
-            cart=cart.id,
-            zone=cart.timezone,
-            attributes=_attributes(cart),
-        )
-        if options_of(cart).by_warehouse():
-            lines = _with_places(context, cart, lines, state.levels, state.orders)
         return _guarded(context, cart, lines, told) or _stage(context, cart, lines, told)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
 
-def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame, feeds: Sequence[str]) -> None:
+def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame) -> None:
     """Levels and warehouses that the configuration and the files do not agree on."""
+    feeds = feeds_of(context.configuration, cart.merchant)
     gone = sorted(set(arrow(levels["feed"]).unique().to_pylist()) - set(feeds))
     if gone:
         context.warn(
@@ -126,34 +105,6 @@ def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame, feeds: Sequ
             f"cart {cart.merchant}/{cart.id}: no level names warehouse {', '.join(missing)}; "
             f"known: {', '.join(sorted(known)) or 'none'}"
         )
-
-
-def _with_places(
-    context: Context, cart: Cart, lines: pd.DataFrame, levels: pd.DataFrame, orders: pd.DataFrame
-) -> pd.DataFrame:
-    """The advice with a column `QUANTITY_IN` + warehouse for each warehouse."""
-    merchant = context.configuration.merchants[cart.merchant]
-    places = in_warehouses(
-        lines,
-        levels,
-        counted_orders(orders, merchant),
-        lags=lags_of(merchant),
-        feeds=feeds_of(context.configuration, cart.merchant),
-        warehouses=cart.warehouses,
-    )
-    if not places:
-        raise DocumentRefused(
-            f"cart {cart.merchant}/{cart.id}: its documents tell quantities per warehouse, and no level names one; "
-            "map columns.warehouse in the inventory feed, or leave out the cart's location"
-        )
-    return lines.assign(
-        **{QUANTITY_IN + name: pd.array(column, dtype=INT64) for name, column in places.items()}
-    )
-
-
-def _attributes(cart: Cart) -> tuple[str, ...]:
-    fields = registry.writer(cart.format).fields(cart.writing)
-    return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
 
 
 def _name_was_used(connection: Connection, cart: Cart, now: datetime) -> bool:

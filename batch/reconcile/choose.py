@@ -41,13 +41,13 @@ def choose(
 
 
 def select(
-    available: pd.DataFrame, choice: Choice, watermark: int, *, orders_too: bool = False
+    available: pd.DataFrame, watermark: int, *, complete: bool, orders_too: bool = False
 ) -> pd.DataFrame:
     """The SKUs to send: all, or those with a level reported after the watermark, changed or not.
 
     `orders_too`: also those that an order line changed after it.
     """
-    if choice.complete:
+    if complete:
         return available
     news = whole(available["reported"]) > watermark
     if orders_too:

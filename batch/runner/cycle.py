@@ -137,8 +137,7 @@ def _start(
     """A delivery that could not be finished blocks a newer one; one that could, does not."""
     if resumed is not None and resumed.status == "failed":
         return None
-    merchant = context.configuration.merchants[cart.merchant]
-    prepared = _guarded(cart, partial(prepare, context, merchant, cart))
+    prepared = _guarded(cart, partial(prepare, context, cart))
     if isinstance(prepared, CartOutcome) or prepared is None:
         return prepared
     return lanes.submit(cart.remote, partial(_guarded, cart, partial(send, context, cart, prepared)))

@@ -75,7 +75,7 @@ def test_a_delta_has_the_skus_with_a_level_reported_after_the_watermark(
     levels: MakeFrame, order_lines: MakeFrame, complete: bool, watermark: int, sent: list[str]
 ) -> None:
     table = available(levels(STOCK), order_lines(), lags={})
-    chosen = select(table, Choice(send=True, complete=complete), watermark)
+    chosen = select(table, watermark, complete=complete)
     assert chosen["sku"].tolist() == sent
     assert chosen.index.tolist() == list(range(len(sent)))
 
@@ -86,4 +86,4 @@ def test_orders_alone_put_no_sku_into_a_delta(levels: MakeFrame, order_lines: Ma
         1     | A   | 1        | 09:30      | no        | 9
     """)
     table = available(levels(STOCK), orders, lags={})
-    assert select(table, Choice(send=True, complete=False), 3).empty
+    assert select(table, 3, complete=False).empty
