@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from batch.errors import Busy, LedgerDamaged, StockferryError, StoreError
+from batch.ledger.migrations import STEPS, migrate
 from batch.ledger.schema import SCHEMA_VERSION, metadata, versions
 
 _ADVICE = {
@@ -52,7 +53,7 @@ class Ledger:
 
 
 def open_ledger(path: Path) -> Ledger:
-    """Opens the ledger, making it if there is none.
+    """Opens the ledger, making it if there is none, and brings an earlier release's to today's schema.
 
     Raises:
         LedgerDamaged: not a ledger, made by a newer release, or unreadable. Nothing has been touched.
@@ -114,8 +115,10 @@ def _check(connection: Connection, path: Path) -> None:
     if versions.name not in names:
         raise LedgerDamaged(f"ledger {path}: this is another program's database; {NEXT_STEP}")
     version = connection.execute(select(versions.c.version)).scalar()
-    if version != SCHEMA_VERSION:
+    if isinstance(version, int) and version in STEPS:
+        migrate(connection, version)
+    elif version != SCHEMA_VERSION:
         raise LedgerDamaged(
-            f"ledger {path}: schema {version}, this release of Stockferry knows {SCHEMA_VERSION}; "
+            f"ledger {path}: schema {version}, this release of Stockferry knows up to {SCHEMA_VERSION}; "
             "use the release that wrote it"
         )

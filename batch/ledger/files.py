@@ -62,7 +62,10 @@ class FileRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentRecord:
-    """A Parquet table of a merchant: what an intake added, or (`checkpoint`) all there is at `seq`."""
+    """A Parquet table of a merchant: what an intake added, or (`checkpoint`) all there is at `seq`.
+
+    `sha256`: of the Parquet file; None if an earlier release wrote it.
+    """
 
     merchant: str
     kind: str  # levels | orders
@@ -70,6 +73,7 @@ class SegmentRecord:
     checkpoint: bool
     table: str
     rows: int
+    sha256: str | None
 
 
 def primary_key(result: CursorResult[Any]) -> int:

@@ -34,6 +34,8 @@ class RunRecord:
     documents: int = 0
     reason: str = ""
     finished_at: datetime | None = None
+    kind: str = "sync"
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

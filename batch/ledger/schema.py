@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Instant(TypeDecorator[datetime]):
@@ -134,6 +134,7 @@ segments = Table(
     Column("checkpoint", Boolean, primary_key=True, comment="all there is at seq, not only what seq added"),
     Column("table", Text, nullable=False, comment="name of the Parquet file"),
     Column("rows", Integer, nullable=False),
+    Column("sha256", Text, comment="of the Parquet file; null: written before schema 2"),
 )
 
 runs = Table(
@@ -157,6 +158,8 @@ runs = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("configuration", Text, nullable=False, comment="SHA-256 of the configuration file in the archive"),
     Column("version", Text, nullable=False, comment="of Stockferry"),
+    Column("kind", Text, nullable=False, server_default="sync", comment="sync | rerun | resend"),
+    Column("repeats", ForeignKey("runs.id"), comment="of a rerun or resend: the run that is sent again"),
     Index("runs_by_cart", "merchant", "cart", "id"),
 )
 
@@ -238,6 +241,11 @@ watermarks = Table(
     Column("seq", Integer, nullable=False),
     Column("run", ForeignKey("runs.id"), nullable=False),
     Column("complete_at", Instant, comment="the clock of the last run that sent every SKU"),
+    Column(
+        "repeated",
+        Integer,
+        comment="an older state, of this intake, was sent again: the next sync is everything that is known",
+    ),
 )
 
 numbers = Table(
@@ -245,6 +253,12 @@ numbers = Table(
     metadata,
     Column("series", Text, primary_key=True, comment="a cart, or a pair of interchange sender and receiver"),
     Column("last", Integer, nullable=False),
+)
+
+retention = Table(
+    "retention",
+    metadata,
+    Column("kept_from", Instant, nullable=False, comment="what only earlier days need was removed by gc"),
 )
 
 locks = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import pandas as pd
@@ -47,7 +47,13 @@ def write_segment(tables: Tables, merchant: str, kind: str, seq: int, added: pd.
     """Writes what an intake added."""
     table = tables.write(merchant, f"{kind}-{seq:09}", added)
     return SegmentRecord(
-        merchant=merchant, kind=kind, seq=seq, checkpoint=False, table=table, rows=len(added)
+        merchant=merchant,
+        kind=kind,
+        seq=seq,
+        checkpoint=False,
+        table=table.name,
+        rows=len(added),
+        sha256=table.sha256,
     )
 
 
@@ -63,21 +69,13 @@ def write_checkpoint(
     tables: Tables, segment: SegmentRecord, before: Sequence[SegmentRecord], everything: Everything
 ) -> SegmentRecord | None:
     """A checkpoint after `segment`, if one is due; a segment that is all there is serves as its own."""
-    rows, table = segment.rows, segment.table
-    if len(everything.rows) > rows:
-        if not checkpoint_due(before, rows, len(everything.rows)):
-            return None
-        kept = everything.kept()
-        rows = len(kept)
-        table = tables.write(segment.merchant, f"{segment.kind}-{segment.seq:09}-all", kept)
-    return SegmentRecord(
-        merchant=segment.merchant,
-        kind=segment.kind,
-        seq=segment.seq,
-        checkpoint=True,
-        table=table,
-        rows=rows,
-    )
+    if len(everything.rows) <= segment.rows:
+        return replace(segment, checkpoint=True)
+    if not checkpoint_due(before, segment.rows, len(everything.rows)):
+        return None
+    kept = everything.kept()
+    table = tables.write(segment.merchant, f"{segment.kind}-{segment.seq:09}-all", kept)
+    return replace(segment, checkpoint=True, table=table.name, rows=len(kept), sha256=table.sha256)
 
 
 def checkpoint_due(before: Sequence[SegmentRecord], added: int, total: int) -> bool:

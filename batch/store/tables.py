@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,14 @@ from batch.errors import StoreError
 from batch.store.files import save
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A table as it lies on the disk. `name`: by which `Tables.read` finds it; `sha256`: of the Parquet file."""
+
+    name: str
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Tables:
     """A folder of Parquet files. `beneath`: tables to read from where this one has nothing (a dry run's)."""
@@ -20,14 +29,15 @@ class Tables:
     folder: Path
     beneath: Tables | None = None
 
-    def write(self, merchant: str, name: str, rows: pd.DataFrame) -> str:
-        """Writes a frame; returns the table's name, by which `read` finds it."""
+    def write(self, merchant: str, name: str, rows: pd.DataFrame) -> Written:
+        """Writes a frame."""
         sink = pa.BufferOutputStream()
         table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
         pq.write_table(table, sink, compression="zstd", compression_level=1)
         path = f"{merchant}/{name}.parquet"
-        save(self.folder / path, sink.getvalue())
-        return path
+        data = sink.getvalue()
+        save(self.folder / path, data)
+        return Written(name=path, sha256=hashlib.sha256(data).hexdigest())
 
     def read(self, name: str) -> pd.DataFrame:
         """The frame, its columns Arrow-backed.

@@ -1,0 +1,28 @@
+"""From the schema of an earlier release to this one's, a version at a time, inside the transaction that opens the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, update
+
+from batch.ledger.schema import SCHEMA_VERSION, versions
+
+STEPS: Mapping[int, Sequence[str]] = {
+    1: (
+        "ALTER TABLE segments ADD COLUMN sha256 TEXT",
+        "ALTER TABLE runs ADD COLUMN kind TEXT DEFAULT 'sync' NOT NULL",
+        "ALTER TABLE runs ADD COLUMN repeats INTEGER REFERENCES runs (id)",
+        "ALTER TABLE watermarks ADD COLUMN repeated INTEGER",
+        "CREATE TABLE retention (kept_from TEXT NOT NULL)",
+    ),
+}
+"""Version → what makes the next one of it. A migrated ledger has the very tables that a new one has."""
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Brings the ledger from `version`, one that `STEPS` knows, to SCHEMA_VERSION."""
+    for step in range(version, SCHEMA_VERSION):
+        for statement in STEPS[step]:
+            connection.exec_driver_sql(statement)
+    connection.execute(update(versions).values(version=SCHEMA_VERSION))
