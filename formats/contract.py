@@ -70,12 +70,13 @@ class Envelope:
     """What a document says about itself.
 
     `number`: the document or interchange control number. `written_at`: aware, in the cart's time zone.
-    `complete`: True for every SKU, False for a delta.
+    `complete`: True for every SKU, False for a delta. `again`: it takes the place of one that was sent before.
     """
 
     number: int
     written_at: datetime
     complete: bool
+    again: bool = False
 
 
 class Reader(Protocol):

@@ -53,6 +53,7 @@ __all__ = [
     "doubts",
     "load",
     "problems",
+    "recorded",
 ]
 
 
@@ -65,6 +66,18 @@ def load(path: Path) -> Configuration:
     configuration, found = _read(path)
     if configuration is None or found:
         raise ConfigurationError(report(str(path), found))
+    return configuration
+
+
+def recorded(source: bytes, folder: Path) -> Configuration:
+    """The configuration in bytes that were archived with a run; `folder`: where the file lies.
+
+    Raises:
+        ConfigurationError: this release cannot use it.
+    """
+    configuration, found = _understand(source, folder / "the configuration as it was recorded")
+    if configuration is None or found:
+        raise ConfigurationError(report("the configuration as it was recorded", found))
     return configuration
 
 

@@ -58,11 +58,15 @@ class Model(BaseModel):
 
 
 class Account(Model):
-    """`[account]`. `timezone`: of dates, schedules and files whose times have no offset."""
+    """`[account]`. `timezone`: of dates, schedules and files whose times have no offset.
+
+    `keep`: how long what was received and sent is kept, so that its day can be rerun.
+    """
 
     name: Text = Field(description="the name of the business")
     timezone: Zone = UTC
     parallel: Annotated[int, Field(ge=1, le=64)] = 4
+    keep: Every = timedelta(days=400)
     state: StateFolder = Path("state")
 
 

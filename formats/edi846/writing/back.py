@@ -38,7 +38,7 @@ def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> pd.DataF
     Raises:
         Unwritable: as `write`.
     """
-    values = values_of(lines, options, number=envelope.number, written_at=envelope.written_at)
+    values = values_of(lines, options, envelope)
     parts = [_meant(own, name, options) for name, own in shares(Builder(values, options))]
     columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
     return _frame(columns)
@@ -182,7 +182,9 @@ def _check_headings(opened: Document, options: Writing, warehouses: pa.StringArr
         nothing = pa.array([], pa.string())
         fields = dict.fromkeys(options.fields(), nothing)
         number = int(opened.envelopes.groups[0].number)
-        values = Values(fields=fields, places={}, number=number, written_at=written_at)
+        again = segments.text(one.first + 1, 1) == options.replacement
+        envelope = Envelope(number=number, written_at=written_at, complete=True, again=again)
+        values = Values(fields=fields, places={}, envelope=envelope)
         warehouse = warehouses[line].as_py() if warehouses is not None else None
         expected = heading(Builder(values, options), index, warehouse)
         start, end = int(segments.starts[one.first]), int(segments.starts[opened.lines[line]])

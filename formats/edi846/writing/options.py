@@ -64,6 +64,7 @@ class Writing(Options):
 
     `profile`: the keys of a partner, under the cart's own. `sender_group`, `receiver_group`: GS02 and GS03 where they are
     not the ids of the ISA. `purpose`, `report`, `reference`: BIA01 to BIA03; the reference has `{number}` and `{date}`.
+    `replacement`: BIA01 of what takes the place of a document that was sent before; None: as `purpose`.
     `products`: LIN qualifier → field, or `=text` for a constant, in the order they are written; one is `sku`.
     `line_number`: whether LIN01 counts. `quantity`, `unit`: QTY01, QTY03. `header`, `item`, `after_quantity`: segments
     after BIA, before and after QTY. `location`: how quantities per warehouse are told. `totals`: CTT not at all, with
@@ -81,6 +82,7 @@ class Writing(Options):
     release: Literal["004010", "004010VICS", "004030", "004030VICS", "005010", "005010VICS"] = "004010"
     usage: Literal["P", "T"] = "P"
     purpose: Code = "00"
+    replacement: Code | None = None
     report: Code = "SI"
     reference: str = "{number}"
     products: Mapping[Code, Annotated[str, Field(min_length=1)]] = Field(
@@ -124,8 +126,12 @@ class Writing(Options):
 
     def _check_codes(self) -> None:
         today = "20260101"
-        written = {"BIA": (self.purpose, self.report, "1", today), "QTY": (self.quantity, "1", self.unit)}
-        for segment, values in written.items():
+        written = [
+            ("BIA", (self.purpose, self.report, "1", today)),
+            ("BIA", (self.replacement or self.purpose, self.report, "1", today)),
+            ("QTY", (self.quantity, "1", self.unit)),
+        ]
+        for segment, values in dict.fromkeys(written):
             for fault in faults(segment, values, self.release):
                 raise ValueError(str(fault))
         if problem := reference_objection(self.reference):

@@ -110,10 +110,12 @@ class Builder:
     def _field(self, field: Field, one: Element, places: tuple[str, pa.StringArray] | None) -> Column:
         if field.name == NOW:
             return (
-                f"{self.values.written_at:%H%M%S}" if one.kind == "TM" else f"{self.values.written_at:%Y%m%d}"
+                f"{self.values.envelope.written_at:%H%M%S}"
+                if one.kind == "TM"
+                else f"{self.values.envelope.written_at:%Y%m%d}"
             )
         if field.name == NUMBER:
-            return str(self.values.number)
+            return str(self.values.envelope.number)
         if places is not None and field.name == WAREHOUSE:
             return self._warehouse(places[0], one)
         if places is not None and field.name == QUANTITY:

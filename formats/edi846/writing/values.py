@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from formats.contract import QUANTITY_IN
+from formats.contract import QUANTITY_IN, Envelope
 from formats.edi846.writing.convert import spelled
 from formats.edi846.writing.options import Writing
 from formats.errors import FormatError, Unwritable
@@ -29,8 +28,7 @@ class Values:
 
     fields: Mapping[str, pa.StringArray]
     places: Mapping[str, pa.StringArray]
-    number: int
-    written_at: datetime
+    envelope: Envelope
 
     @property
     def skus(self) -> pa.StringArray:
@@ -44,7 +42,7 @@ class Values:
         return len(self.quantity)
 
 
-def values_of(lines: pd.DataFrame, options: Writing, *, number: int, written_at: datetime) -> Values:
+def values_of(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Values:
     """What a document of these lines says.
 
     Raises:
@@ -69,8 +67,7 @@ def values_of(lines: pd.DataFrame, options: Writing, *, number: int, written_at:
     return Values(
         fields=columns,
         places=places if options.by_warehouse() else {},
-        number=number,
-        written_at=written_at,
+        envelope=envelope,
     )
 
 

@@ -44,7 +44,7 @@ def write(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> bytes:
     """
     if not len(lines):
         raise FormatError("an 846 cannot be empty: it needs at least one LIN; there is nothing to send")
-    values = values_of(lines, options, number=envelope.number, written_at=envelope.written_at)
+    values = values_of(lines, options, envelope)
     header = header_of(options, envelope)
     builder = Builder(values, options)
     sets = [part for parts in _sets(builder) for part in parts]
@@ -119,13 +119,14 @@ def shares(builder: Builder) -> Iterator[tuple[str | None, Values]]:
 
 def heading(builder: Builder, index: int, warehouse: str | None) -> str:
     """What stands before the LIN loops of the set with that number, from 1; `warehouse`: whose set it is."""
-    options, values = builder.options, builder.values
-    date, time = f"{values.written_at:%Y%m%d}", f"{values.written_at:%H%M%S}"
-    reference = options.reference.format(number=values.number, date=date)
+    options, envelope = builder.options, builder.values.envelope
+    date, time = f"{envelope.written_at:%Y%m%d}", f"{envelope.written_at:%H%M%S}"
+    reference = options.reference.format(number=envelope.number, date=date)
     reference = reference if index == 1 else f"{reference}-{index}"
+    purpose = (options.replacement if envelope.again else None) or options.purpose
     parts: list[Column] = [
         builder.plain("ST", SET, f"{index:04}"),
-        builder.plain("BIA", options.purpose, options.report, reference, date, time),
+        builder.plain("BIA", purpose, options.report, reference, date, time),
         *(builder.of(template) for template in options.header),
     ]
     template = options.location.template(options.unit)

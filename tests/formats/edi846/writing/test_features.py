@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -272,3 +273,22 @@ def test_a_warehouse_with_too_short_a_name_needs_another() -> None:
     lines = ONE.assign(**{QUANTITY_IN + "E": pd.Series([5], dtype=INT64)})
     assert "location.names" in refused(lines, location="sdq")
     assert "SDQ*EA*54*EE*5" in items(lines, location={"form": "sdq", "names": {"E": "EE"}})
+
+
+def bia01(*, again: bool, **options: Any) -> str:
+    """BIA01 of a document, which reads back as it was meant."""
+    form, wanted = Edi846(), Edi846.Writing(**PARTIES, **options)
+    envelope = replace(ENVELOPE, again=again)
+    document = form.write(ONE, wanted, envelope)
+    assert (
+        form.read_back(document, wanted)["sku"].tolist() == form.meant(ONE, wanted, envelope)["sku"].tolist()
+    )
+    return document.decode().split("~BIA*")[1][:2]
+
+
+def test_what_takes_the_place_of_an_earlier_document_says_so_where_the_partner_wants_it() -> None:
+    assert bia01(again=True, replacement="05") == "05"
+    assert bia01(again=False, replacement="05") == "00"
+    assert bia01(again=True, purpose="25") == "25"
+    with pytest.raises(ValidationError, match="BIA01"):
+        Edi846.Writing(**PARTIES, replacement="ZZ")
