@@ -59,13 +59,14 @@ def shell(command: str, patch: pytest.MonkeyPatch) -> str:
     return "\n".join(lines)
 
 
-def test_the_terminal_session_prints_what_readme_says(
+def test_the_terminal_session_prints_what_readme_and_its_sequel_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(ROOT / "sample_data", tmp_path / "sample_data")
     monkeypatch.chdir(tmp_path)
-    commands = session(README.read_text(encoding="utf-8"))
-    assert len(commands) >= 5
+    texts = [page.read_text(encoding="utf-8") for page in (README, ROOT / "docs" / "past-days.md")]
+    commands = [command for text in texts for command in session(text)]
+    assert len(commands) >= 7
     printed = play([command for command, _ in commands], monkeypatch)
     assert list(zip((command for command, _ in commands), printed, strict=True)) == commands
 

@@ -37,9 +37,11 @@ def number_series(cart: Cart) -> str:
 
 
 def write_documents(
-    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool
+    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool, again: bool = False
 ) -> list[Document]:
     """The documents that carry the advice, numbered from `number` on: one, unless the cart limits their lines.
+
+    `again`: they take the place of documents that were sent before.
 
     Raises:
         DocumentRefused: as `write_document`.
@@ -47,13 +49,13 @@ def write_documents(
     most = options_of(cart).lines_per_document() or len(lines)
     parts = [take(lines, slice(first, first + most)) for first in range(0, len(lines), most)]
     return [
-        write_document(part, cart, number=number + index, now=now, complete=complete)
+        write_document(part, cart, number=number + index, now=now, complete=complete, again=again)
         for index, part in enumerate(parts)
     ]
 
 
 def write_document(
-    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool
+    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool, again: bool = False
 ) -> Document:
     """Writes the document and proves that it says what it should.
 
@@ -66,7 +68,7 @@ def write_document(
     written_at = now.astimezone(cart.timezone)
     style = registry.writer(cart.format)
     where = f"cart {cart.merchant}/{cart.id}"
-    envelope = Envelope(number=number, written_at=written_at, complete=complete)
+    envelope = Envelope(number=number, written_at=written_at, complete=complete, again=again)
     try:
         data = style.write(lines, cart.writing, envelope)
         meant = style.meant(lines, cart.writing, envelope)

@@ -20,6 +20,8 @@ from batch.cli.files import files
 from batch.cli.init import init
 from batch.cli.rejects import rejects
 from batch.cli.release import release
+from batch.cli.rerun import rerun
+from batch.cli.resend import resend
 from batch.cli.run import run
 from batch.cli.runs import runs
 from batch.cli.status import status
@@ -31,6 +33,8 @@ COMMANDS = (
     check,
     trust,
     run,
+    rerun,
+    resend,
     explain,
     status,
     runs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +34,14 @@ def instant(text: str) -> datetime:
     if not FIRST_YEAR < moment.year < LAST_YEAR:
         raise typer.BadParameter(f"{text!r} is not between {FIRST_YEAR} and {LAST_YEAR}")
     return moment
+
+
+def day(text: str) -> date:
+    """A day, such as 2026-11-20."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date, such as 2026-11-20") from error
 
 
 NowOption = Annotated[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from batch.cli.options import CartOption, ConfigOption, JsonOption, LimitOption, MerchantOption
@@ -29,13 +31,14 @@ def runs(
         print_json(records(rows))
         return
     print_table(
-        ("run", "clock", "cart", "status", "what", "lines", "document", "number", "ack", "reason"),
+        ("run", "clock", "cart", "status", "repeats", "what", "lines", "document", "number", "ack", "reason"),
         (
             (
                 row.id,
                 row.now,
                 f"{row.merchant}/{row.cart}",
                 row.status,
+                repeats(row),
                 ("full" if row.complete else "delta") if row.document else "",
                 row.lines if row.document else "",
                 named(row.document, row.documents),
@@ -46,5 +49,12 @@ def runs(
             for row in rows
         ),
         nothing="no runs yet",
-        if_any=("ack",),
+        if_any=("ack", "repeats"),
     )
+
+
+def repeats(row: Any) -> str:
+    """What a run sends again; "" for a sync."""
+    if row.kind == "sync":
+        return ""
+    return f"{row.kind} of run {row.repeats}" if row.repeats else f"{row.kind} of a day without a run"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from batch import __version__
@@ -42,18 +42,32 @@ def run_record(context: Context, cart: Cart, told: Told, *, status: str, reason:
 
 
 def stage(
-    context: Context, cart: Cart, documents: Sequence[Document], told: Told, series: str
-) -> list[Delivery] | None:
+    context: Context, cart: Cart, record: RunRecord, series: str, write: Callable[[int], Sequence[Document]]
+) -> list[Delivery]:
     """Archives the documents, then takes their numbers and puts them into the outbox, in one transaction.
 
-    Returns None if a number has gone to another document meanwhile: write them anew with the next ones.
+    `write`: the documents, numbered from a number on. They are written anew with the next ones if another process has
+    taken theirs meanwhile. `record`: the run, which learns here what its documents are.
     """
-    archived = [context.archive.put(document.data) for document in documents]
-    first = documents[0]
+    while True:
+        with context.ledger.read() as connection:
+            number = runs.next_number(connection, series)
+        documents = write(number)
+        archived = [context.archive.put(document.data) for document in documents]
+        deliveries = _stage(context, cart, record, series, list(zip(documents, archived, strict=True)))
+        if deliveries is not None:
+            return deliveries
+
+
+def _stage(
+    context: Context, cart: Cart, record: RunRecord, series: str, documents: Sequence[tuple[Document, str]]
+) -> list[Delivery] | None:
+    """`documents`: each with its SHA-256. Returns None if a number has gone to another document meanwhile."""
+    first, _ = documents[0]
     record = replace(
-        run_record(context, cart, told, status="staged"),
-        lines=sum(document.lines for document in documents),
-        zeros=sum(document.zeros for document in documents),
+        record,
+        lines=sum(document.lines for document, _ in documents),
+        zeros=sum(document.zeros for document, _ in documents),
         document=first.name,
         number=first.number,
         documents=len(documents),
@@ -78,9 +92,12 @@ def stage(
                 size=len(document.data),
                 lines=document.lines,
             )
-            for part, (document, sha256) in enumerate(zip(documents, archived, strict=True), start=1)
+            for part, (document, sha256) in enumerate(documents, start=1)
         ]
-        holds.settle_outputs(connection, cart.merchant, cart.id, context.clock.now())
+        if record.kind == runs.SYNC:
+            holds.settle_outputs(connection, cart.merchant, cart.id, context.clock.now())
+        else:
+            runs.repeated(connection, cart.merchant, cart.id, record.seq)
     return deliveries
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -16,7 +17,7 @@ from batch.context import Context
 from batch.deliver.guard import output_trip
 from batch.deliver.lines import counts_orders, lines_of
 from batch.deliver.outbox import Told, deliver, run_record, stage
-from batch.errors import DocumentRefused, RemoteError
+from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError
 from batch.ledger import files, holds, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import Watermark
@@ -24,6 +25,8 @@ from batch.model import arrow
 from batch.reconcile.choose import choose
 from batch.settings import feeds_of
 from formats import registry
+
+T = TypeVar("T")
 
 NO_SKU = "nothing that was reported concerns a SKU of this cart"
 
@@ -48,6 +51,21 @@ class CartOutcome:
     hold: int | None = None
 
 
+def guarded(cart: Cart, act: Callable[[], T]) -> T | CartOutcome:
+    """One cart's failure is another cart's nothing."""
+    try:
+        return act()
+    except LedgerDamaged:
+        raise
+    except StockferryError as error:
+        return CartOutcome(
+            merchant=cart.merchant,
+            cart=cart.id,
+            status="failed",
+            reason=f"cart {cart.merchant}/{cart.id}: {error}",
+        )
+
+
 def resume(context: Context, cart: Cart) -> CartOutcome | None:
     """Finishes the deliveries that an earlier run left open; None if there are none."""
     with context.ledger.read() as connection:
@@ -66,14 +84,15 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
         mark = runs.watermark(connection, cart.merchant, cart.id)
         seq = files.last_seq(connection, cart.merchant)
         since = mark.seq if mark else 0
+        heard = since if mark is None or mark.repeated is None else min(since, mark.repeated)
         again = _name_was_used(connection, cart, context.clock.now())
         choice = choose(
             always_complete=cart.send == "full" or registry.writer(cart.format).complete,
             told_before=mark is not None,
             anything_known=files.reported_since(connection, cart.merchant, 0),
-            news=seq > since
+            news=seq > heard
             if counts_orders(cart)
-            else files.reported_since(connection, cart.merchant, since),
+            else files.reported_since(connection, cart.merchant, heard),
             complete_is_due=again or _complete_is_due(cart, mark, context.clock.now()),
         )
     told = Told(complete=choice.complete, since=since, seq=seq)
@@ -121,7 +140,9 @@ def _name_was_used(connection: Connection, cart: Cart, now: datetime) -> bool:
 
 
 def _complete_is_due(cart: Cart, mark: Watermark | None, now: datetime) -> bool:
-    """`full_every`: with the next news everything is sent, if the last time is so long ago."""
+    """With the next news everything is sent: after an older state was sent again; by `full_every`, if that is so long ago."""
+    if mark is not None and mark.repeated is not None:
+        return True
     if cart.full_every is None or mark is None:
         return False
     return mark.complete_at is None or now - mark.complete_at >= cart.full_every
@@ -142,18 +163,16 @@ def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> C
 
 
 def _stage(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome | list[Delivery]:
-    series = number_series(cart)
-    while True:
+    series, now = number_series(cart), context.clock.now()
+
+    def write(number: int) -> list[Document]:
+        return write_documents(lines, cart, number=number, now=now, complete=told.complete)
+
+    if context.dry_run:
         with context.ledger.read() as connection:
             number = runs.next_number(connection, series)
-        documents = write_documents(
-            lines, cart, number=number, now=context.clock.now(), complete=told.complete
-        )
-        if context.dry_run:
-            return _outcome(cart, documents, told)
-        deliveries = stage(context, cart, documents, told, series)
-        if deliveries is not None:
-            return deliveries
+        return _outcome(cart, write(number), told)
+    return stage(context, cart, run_record(context, cart, told, status="staged"), series, write)
 
 
 def _outcome(cart: Cart, documents: Sequence[Document], told: Told) -> CartOutcome:

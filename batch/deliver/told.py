@@ -60,17 +60,22 @@ def last_told(archive: Archive, cart: Cart, sent: Sequence[Sent], sku: str) -> L
 
 def read(archive: Archive, cart: Cart, sent: Sent) -> pd.DataFrame | None:
     """The lines of a run's documents, as TOLD; None if they do not read as the cart's are written now."""
+    parts = lines_in(cart, [archive.get(sha256) for sha256 in sent.documents])
+    return None if parts is None else once_each(stack(parts))
+
+
+def lines_in(cart: Cart, documents: Sequence[bytes]) -> list[pd.DataFrame] | None:
+    """The lines of each document, as TOLD; None if they do not read as the cart's are written now, or name no SKUs."""
     form = registry.writer(cart.format)
     if not set(TOLD) <= set(form.fields(cart.writing)):
         return None
     try:
-        parts = [form.read_back(archive.get(sha256), cart.writing) for sha256 in sent.documents]
-        return _once_each(stack([part[list(TOLD)].astype(TOLD) for part in parts]))
+        return [form.read_back(data, cart.writing)[list(TOLD)].astype(TOLD) for data in documents]
     except (FormatError, pa.ArrowInvalid):
         return None
 
 
-def _once_each(lines: pd.DataFrame) -> pd.DataFrame:
+def once_each(lines: pd.DataFrame) -> pd.DataFrame:
     """A SKU that a document tells for each warehouse is told the sum."""
     if len(arrow(lines["sku"]).unique()) == len(lines):
         return lines

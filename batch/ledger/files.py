@@ -216,6 +216,14 @@ def reported_since(connection: Connection, merchant: str, seq: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def reported_by(connection: Connection, merchant: str, seq: int) -> bool:
+    """Whether the WMS had reported inventory by that intake."""
+    query = select(intakes.c.seq).where(
+        intakes.c.merchant == merchant, intakes.c.seq <= seq, intakes.c.reported.is_(True)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def segments_until(connection: Connection, merchant: str, kind: str, seq: int) -> list[SegmentRecord]:
     """The latest checkpoint at or before `seq`, and the segments after it, in order."""
     mine = (segments.c.merchant == merchant) & (segments.c.kind == kind) & (segments.c.seq <= seq)

@@ -62,6 +62,19 @@ def _until(column: Column[Any], at: datetime | None) -> ColumnElement[bool]:
     return true() if at is None else column <= at
 
 
+def first_intake(connection: Connection, merchants: Collection[str]) -> datetime | None:
+    """When something was first applied to one of these merchants; None before."""
+    query = select(func.min(intakes.c.recorded_at)).where(intakes.c.merchant.in_(merchants))
+    moment: datetime | None = connection.execute(query).scalar()
+    return moment
+
+
+def carts_known(connection: Connection) -> list[tuple[str, str]]:
+    """Merchant and id of every cart that has ever had a run, by name."""
+    query = select(runs.c.merchant, runs.c.cart).distinct().order_by(runs.c.merchant, runs.c.cart)
+    return [(row.merchant, row.cart) for row in connection.execute(query)]
+
+
 def file_names(connection: Connection, merchant: str, seqs: Collection[int]) -> dict[int, str]:
     """Intake sequence number → name of the file."""
     query = (

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.outbox import documents_of
 from batch.ledger.schema import numbers, outbox, runs, watermarks
+
+SYNC, RERUN, RESEND = "sync", "rerun", "resend"
+"""Kinds of runs: what a cart is to be told now; what it was to be told in the past; the very bytes of an earlier run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +37,20 @@ class RunRecord:
     documents: int = 0
     reason: str = ""
     finished_at: datetime | None = None
-    kind: str = "sync"
+    kind: str = SYNC
     repeats: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watermark:
-    """How far a cart has been told; `complete_at`: when it was last sent every SKU."""
+    """How far a cart has been told; `complete_at`: when it was last sent every SKU.
+
+    `repeated`: an older state, of this intake, was sent again since; None if none was.
+    """
 
     seq: int = 0
     complete_at: datetime | None = None
+    repeated: int | None = None
 
 
 def record_run(connection: Connection, record: RunRecord) -> int:
@@ -52,15 +59,26 @@ def record_run(connection: Connection, record: RunRecord) -> int:
 
 
 def finish(connection: Connection, run: int, at: datetime) -> None:
-    """All documents are settled: the cart's watermark advances to what they told."""
+    """All documents are settled: the cart's watermark advances to what they told; not by what was sent again."""
     connection.execute(update(runs).where(runs.c.id == run).values(status="sent", reason="", finished_at=at))
     row = connection.execute(select(runs).where(runs.c.id == run)).one()
-    told = {"seq": row.seq, "run": run, **({"complete_at": row.now} if row.complete else {})}
+    if row.kind != SYNC:
+        return
+    told = {"seq": row.seq, "run": run}
+    if row.complete:
+        told |= {"complete_at": row.now, "repeated": None}
     connection.execute(
         upsert(watermarks)
         .values(merchant=row.merchant, cart=row.cart, **told)
         .on_conflict_do_update(index_elements=["merchant", "cart"], set_=told)
     )
+
+
+def repeated(connection: Connection, merchant: str, cart: str, seq: int) -> None:
+    """An older state, of this intake, is sent again: the cart's next sync tells it everything."""
+    mine = (watermarks.c.merchant == merchant) & (watermarks.c.cart == cart)
+    oldest = func.min(func.coalesce(watermarks.c.repeated, seq), seq)
+    connection.execute(update(watermarks).where(mine).values(repeated=oldest))
 
 
 def renamed(connection: Connection, run: int, old: str, new: str) -> None:
@@ -79,7 +97,9 @@ def watermark(connection: Connection, merchant: str, cart: str) -> Watermark | N
     row = connection.execute(
         select(watermarks).where(watermarks.c.merchant == merchant, watermarks.c.cart == cart)
     ).one_or_none()
-    return None if row is None else Watermark(seq=row.seq, complete_at=row.complete_at)
+    if row is None:
+        return None
+    return Watermark(seq=row.seq, complete_at=row.complete_at, repeated=row.repeated)
 
 
 def next_number(connection: Connection, series: str) -> int:
@@ -106,6 +126,17 @@ def run_of(connection: Connection, run: int) -> LedgerRow:
     return connection.execute(select(runs).where(runs.c.id == run)).one()
 
 
+def find(connection: Connection, run: int) -> LedgerRow | None:
+    """The run's row; None if there is no such run."""
+    return connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
+
+
+def last_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
+    """The run by which the cart was last told anything; None if none was sent."""
+    query = _sent(merchant, cart, None).order_by(runs.c.id.desc()).limit(1)
+    return connection.execute(query).one_or_none()
+
+
 def list_runs(*, merchant: str | None = None, cart: str | None = None, limit: int = 50) -> Select[Any]:
     """The latest runs, newest first."""
     query = select(runs).order_by(runs.c.id.desc()).limit(limit)
@@ -120,6 +151,16 @@ def last_complete(
     """The cart's last run that sent every SKU; by its clock at or before `at`, if that is given."""
     complete = _sent(merchant, cart, at).where(runs.c.complete.is_(True))
     return connection.execute(complete.order_by(runs.c.id.desc()).limit(1)).one_or_none()
+
+
+def syncs_between(
+    connection: Connection, merchant: str, cart: str, start: datetime, end: datetime
+) -> list[LedgerRow]:
+    """The cart's syncs with documents, by their clock from `start` to before `end`, in order."""
+    mine = (runs.c.merchant == merchant) & (runs.c.cart == cart) & (runs.c.kind == SYNC)
+    written = runs.c.status.in_(("sent", "staged")) & (runs.c.documents > 0)
+    query = select(runs).where(mine, written, runs.c.now >= start, runs.c.now < end)
+    return list(connection.execute(query.order_by(runs.c.id)).all())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +180,9 @@ def sent_since_complete(
         return []
     query = _sent(merchant, cart, at).where(runs.c.id >= last.id)
     rows = connection.execute(query.order_by(runs.c.id)).all()
-    documents = documents_of(connection, [row.id for row in rows])
-    return [Sent(run=row, documents=tuple(each.sha256 for each in documents[row.id])) for row in rows]
+    of = {row.id: row.repeats if row.kind == RESEND else row.id for row in rows}
+    documents = documents_of(connection, list(set(of.values())))
+    return [Sent(run=row, documents=tuple(each.sha256 for each in documents[of[row.id]])) for row in rows]
 
 
 def _sent(merchant: str, cart: str, at: datetime | None) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,8 @@ from typing import TypeVar
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.answers import answer
-from batch.deliver.sync import CartOutcome, prepare, resume, send
-from batch.errors import LedgerDamaged, RemoteError, StockferryError
+from batch.deliver.sync import CartOutcome, guarded, prepare, resume, send
+from batch.errors import RemoteError
 from batch.ledger import holds, locks
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
@@ -108,7 +108,7 @@ def _resume(context: Context, carts: Sequence[Cart]) -> dict[tuple[str, str], Ca
     """Finishes the deliveries that an earlier run left open, those of different remotes side by side."""
     with Lanes(context.configuration.account.parallel) as lanes:
         futures = {
-            _key(cart): lanes.submit(cart.remote, partial(_guarded, cart, partial(resume, context, cart)))
+            _key(cart): lanes.submit(cart.remote, partial(guarded, cart, partial(resume, context, cart)))
             for cart in carts
         }
         outcomes = {key: _awaited(context, future) for key, future in futures.items()}
@@ -137,10 +137,10 @@ def _start(
     """A delivery that could not be finished blocks a newer one; one that could, does not."""
     if resumed is not None and resumed.status == "failed":
         return None
-    prepared = _guarded(cart, partial(prepare, context, cart))
+    prepared = guarded(cart, partial(prepare, context, cart))
     if isinstance(prepared, CartOutcome) or prepared is None:
         return prepared
-    return lanes.submit(cart.remote, partial(_guarded, cart, partial(send, context, cart, prepared)))
+    return lanes.submit(cart.remote, partial(guarded, cart, partial(send, context, cart, prepared)))
 
 
 def _told(resumed: CartOutcome | None, outcome: CartOutcome | None) -> list[CartOutcome]:
@@ -152,18 +152,3 @@ def _told(resumed: CartOutcome | None, outcome: CartOutcome | None) -> list[Cart
 def _awaited(context: Context, future: Future[T]) -> T:
     """The result, with the leases kept until it is there."""
     return result(future, lambda: locks.renew(context.ledger, context.holder, context.clock), RENEWAL)
-
-
-def _guarded(cart: Cart, act: Callable[[], T]) -> T | CartOutcome:
-    """One cart's failure is another cart's nothing."""
-    try:
-        return act()
-    except LedgerDamaged:
-        raise
-    except StockferryError as error:
-        return CartOutcome(
-            merchant=cart.merchant,
-            cart=cart.id,
-            status="failed",
-            reason=f"cart {cart.merchant}/{cart.id}: {error}",
-        )

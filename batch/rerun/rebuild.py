@@ -1,0 +1,111 @@
+"""A past sync built once more, from the state that was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from batch.advise.document import Document, number_series, write_documents
+from batch.config import Cart, Configuration, recorded
+from batch.context import Context
+from batch.deliver.lines import lines_of
+from batch.errors import ConfigurationError, UsageError
+from batch.ledger import runs
+from batch.model import State
+from batch.rerun.past import Past
+from batch.store import state
+
+NOTHING: Sequence[Document] = ()
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds past syncs. Configurations are read once, and a state serves the carts that were synced at it.
+
+    `current`: by today's configuration instead of the one that was recorded with each run.
+    """
+
+    context: Context
+    current: bool
+    _configurations: dict[str, Configuration] = field(default_factory=dict)
+    _states: dict[str, State] = field(default_factory=dict)
+
+    def recorded(self, past: Past) -> Configuration:
+        """The configuration that the sync ran under; for an instant without a run today's.
+
+        Raises:
+            UsageError: this release cannot use it.
+            StoreError: it is missing from the archive, or damaged.
+        """
+        context, sha256 = self.context, past.configuration
+        if sha256 is None or sha256 == context.recorded_as:
+            return context.configuration
+        if sha256 not in self._configurations:
+            source = context.archive.get(sha256)
+            try:
+                self._configurations[sha256] = recorded(source, context.configuration.folder)
+            except ConfigurationError as error:
+                raise UsageError(
+                    f"{past.title}: its configuration cannot be used by this release; --current-config takes "
+                    f"today's instead\n{error}"
+                ) from error
+        return self._configurations[sha256]
+
+    def source(self, past: Past) -> Configuration:
+        """The configuration that this rerun goes by."""
+        return self.context.configuration if self.current else self.recorded(past)
+
+    def recorded_as(self, past: Past) -> str:
+        """The SHA-256 of `source` in the archive."""
+        return self.context.recorded_as if self.current else past.configuration or self.context.recorded_as
+
+    def lines(self, past: Past, configuration: Configuration) -> pd.DataFrame:
+        """What the cart was to be told, as `lines_of` has it.
+
+        Raises:
+            UsageError: the configuration has no such cart.
+            DocumentRefused: as `lines_of`.
+        """
+        cart = cart_of(past, configuration)
+        return lines_of(
+            configuration, cart, self._state(past), complete=past.told.complete, since=past.told.since
+        )
+
+    def documents(self, past: Past, configuration: Configuration) -> Sequence[Document]:
+        """The documents as they were to be written: with the run's clock and number, or the next number if none ran.
+
+        Raises:
+            UsageError: the configuration has no such cart.
+            DocumentRefused: as `lines_of` and `write_documents`.
+        """
+        cart, lines = cart_of(past, configuration), self.lines(past, configuration)
+        if not len(lines):
+            return NOTHING
+        number = past.number
+        if number is None:
+            with self.context.ledger.read() as connection:
+                number = runs.next_number(connection, number_series(cart))
+        return write_documents(lines, cart, number=number, now=past.at, complete=past.told.complete)
+
+    def _state(self, past: Past) -> State:
+        known = self._states.get(past.merchant)
+        if known is None or known.seq != past.told.seq:
+            known = state.load(self.context.ledger, self.context.tables, past.merchant, past.told.seq)
+            self._states[past.merchant] = known
+        return known
+
+
+def cart_of(past: Past, configuration: Configuration) -> Cart:
+    """The cart, as it is configured there.
+
+    Raises:
+        UsageError: it is not.
+    """
+    owner = configuration.merchants.get(past.merchant)
+    if owner is None or past.cart not in owner.carts:
+        raise UsageError(
+            f"{past.title}: the configuration has no such cart any more; leave out --current-config"
+        )
+    return owner.carts[past.cart]
