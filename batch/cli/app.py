@@ -12,12 +12,15 @@ import typer
 
 from batch import __version__
 from batch.cli.acks import acks
+from batch.cli.backup import backup
 from batch.cli.check import check
 from batch.cli.demo.command import demo
 from batch.cli.discard import discard
 from batch.cli.explain import explain
 from batch.cli.files import files
+from batch.cli.gc import gc
 from batch.cli.init import init
+from batch.cli.receive import receive
 from batch.cli.rejects import rejects
 from batch.cli.release import release
 from batch.cli.rerun import rerun
@@ -26,6 +29,7 @@ from batch.cli.run import run
 from batch.cli.runs import runs
 from batch.cli.status import status
 from batch.cli.trust import trust
+from batch.cli.verify import verify
 
 COMMANDS = (
     demo,
@@ -33,6 +37,7 @@ COMMANDS = (
     check,
     trust,
     run,
+    receive,
     rerun,
     resend,
     explain,
@@ -43,6 +48,9 @@ COMMANDS = (
     rejects,
     release,
     discard,
+    gc,
+    verify,
+    backup,
 )
 
 app = typer.Typer(

@@ -59,6 +59,12 @@ def records(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def size(count: int) -> str:
+    """A number of bytes as people read it."""
+    units = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+    return next((f"{count / unit:.1f} {name}" for unit, name in units if count >= unit), f"{count} bytes")
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""

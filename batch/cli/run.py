@@ -23,6 +23,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done; change nothing, here or anywhere.")
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until no other run is at work, instead of ending with 3.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """One cycle: resume, receive, reconcile, advise, deliver."""
@@ -37,7 +40,7 @@ def run(
             f"no ledger in {configuration.state} yet: carts get everything, numbers begin at 1", err=True
         )
     with working(configuration, now=now, dry_run=dry_run) as work:
-        report = run_cycle(work, carts, merchants)
+        report = run_cycle(work, carts, merchants, wait=wait)
     print_json(as_object(report)) if as_json else show(report)
     for message in (*troubles(report), *still_held(report)):
         typer.echo(message, err=True)
@@ -49,19 +52,7 @@ def as_object(report: Report) -> dict[str, object]:
     return {
         "now": report.now,
         "dry_run": report.dry_run,
-        "files": [
-            {
-                "merchant": file.feed.merchant,
-                "feed": file.feed.name,
-                "name": file.entry.name,
-                "status": file.status,
-                **file.counts.__dict__,
-                "reason": file.reason,
-                "hold": file.hold,
-                "warnings": list(file.warnings),
-            }
-            for file in report.files
-        ],
+        "files": files_as_objects(report),
         "carts": [
             {
                 "merchant": cart.merchant,
@@ -82,17 +73,39 @@ def as_object(report: Report) -> dict[str, object]:
     }
 
 
-def show(report: Report) -> None:
-    """The report as tables."""
+def files_as_objects(report: Report) -> list[dict[str, object]]:
+    """The files of a report as JSON has them."""
+    return [
+        {
+            "merchant": file.feed.merchant,
+            "feed": file.feed.name,
+            "name": file.entry.name,
+            "status": file.status,
+            **file.counts.__dict__,
+            "reason": file.reason,
+            "hold": file.hold,
+            "warnings": list(file.warnings),
+        }
+        for file in report.files
+    ]
+
+
+def show_files(report: Report, *, nothing: str = "no new files") -> None:
+    """The files of a report as a table."""
     print_table(
         ("feed", "file", "status", "rows", "applied", "older", "duplicate", "ignored", "rejected"),
         (
             (file.feed.title, file.entry.name, file.status, *file.counts.__dict__.values())
             for file in report.files
         ),
-        nothing="no new files",
+        nothing=nothing,
         if_any=BUCKETS_OFTEN_EMPTY,
     )
+
+
+def show(report: Report) -> None:
+    """The report as tables."""
+    show_files(report)
     typer.echo()
     print_table(
         ("cart", "status", "what", "lines", "document", "run"),

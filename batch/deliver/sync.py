@@ -18,7 +18,7 @@ from batch.deliver.guard import output_trip
 from batch.deliver.lines import counts_orders, lines_of
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError
-from batch.ledger import files, holds, outbox, runs
+from batch.ledger import holds, intakes, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import Watermark
 from batch.model import arrow
@@ -82,17 +82,17 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
     """
     with context.ledger.read() as connection:
         mark = runs.watermark(connection, cart.merchant, cart.id)
-        seq = files.last_seq(connection, cart.merchant)
+        seq = intakes.last_seq(connection, cart.merchant)
         since = mark.seq if mark else 0
         heard = since if mark is None or mark.repeated is None else min(since, mark.repeated)
         again = _name_was_used(connection, cart, context.clock.now())
         choice = choose(
             always_complete=cart.send == "full" or registry.writer(cart.format).complete,
             told_before=mark is not None,
-            anything_known=files.reported_since(connection, cart.merchant, 0),
+            anything_known=intakes.reported_since(connection, cart.merchant, 0),
             news=seq > heard
             if counts_orders(cart)
-            else files.reported_since(connection, cart.merchant, heard),
+            else intakes.reported_since(connection, cart.merchant, heard),
             complete_is_due=again or _complete_is_due(cart, mark, context.clock.now()),
         )
     told = Told(complete=choice.complete, since=since, seq=seq)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, CursorResult, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, Row, Select, delete, func, insert, select, update
 
 from batch.errors import LedgerDamaged
-from batch.ledger.schema import files, intakes, rejects, segments, sightings
+from batch.ledger.schema import files, rejects, sightings
 from batch.model import Counts
 from batch.remotes.contract import Entry
 
@@ -60,22 +60,6 @@ class FileRecord:
     """By this number a held file is released or discarded."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SegmentRecord:
-    """A Parquet table of a merchant: what an intake added, or (`checkpoint`) all there is at `seq`.
-
-    `sha256`: of the Parquet file; None if an earlier release wrote it.
-    """
-
-    merchant: str
-    kind: str  # levels | orders
-    seq: int
-    checkpoint: bool
-    table: str
-    rows: int
-    sha256: str | None
-
-
 def primary_key(result: CursorResult[Any]) -> int:
     """The number that an inserted row was given."""
     key = result.inserted_primary_key
@@ -100,6 +84,22 @@ def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetim
         .order_by(files.c.id)
     )
     return {(row.name, row.size, row.modified): row for row in rows}
+
+
+def set_aside(
+    connection: Connection, feeds: Sequence[FeedKey], start: datetime, end: datetime
+) -> list[LedgerRow]:
+    """Files received from `start` to before `end` that were quarantined or discarded, and not taken up again, in order."""
+    same = [files.c.feed, files.c.name, files.c.size, files.c.modified]
+    latest = select(func.max(files.c.id)).group_by(*same)
+    query = select(files).where(
+        files.c.id.in_(latest),
+        files.c.feed.in_([str(feed) for feed in feeds]),
+        files.c.status.in_(("quarantined", "discarded")),
+        files.c.received_at >= start,
+        files.c.received_at < end,
+    )
+    return list(connection.execute(query.order_by(files.c.id)).all())
 
 
 def get(connection: Connection, number: int) -> LedgerRow:
@@ -171,19 +171,6 @@ def record_again(connection: Connection, number: int, record: FileRecord, unusab
     return number
 
 
-def record_intake(
-    connection: Connection, merchant: str, seq: int, file: int, *, reported: bool, at: datetime
-) -> None:
-    """Gives the file its place in the merchant's sequence."""
-    values = {"merchant": merchant, "seq": seq, "file": file, "reported": reported, "recorded_at": at}
-    connection.execute(insert(intakes).values(**values))
-
-
-def record_segment(connection: Connection, segment: SegmentRecord) -> None:
-    """Refers to a Parquet table that has been written."""
-    connection.execute(insert(segments).values(**segment.__dict__))
-
-
 def after_done(connection: Connection, file: int) -> None:
     """The original was moved or deleted."""
     connection.execute(update(files).where(files.c.id == file).values(after_done=True))
@@ -198,44 +185,6 @@ def answers_due(connection: Connection, feed: str) -> list[LedgerRow]:
 def answered(connection: Connection, file: int) -> None:
     """The answer to the file is staged, or none can be given."""
     connection.execute(update(files).where(files.c.id == file).values(answer_due=False))
-
-
-def last_seq(connection: Connection, merchant: str) -> int:
-    """The merchant's latest intake; 0 before the first."""
-    query = (
-        select(intakes.c.seq).where(intakes.c.merchant == merchant).order_by(intakes.c.seq.desc()).limit(1)
-    )
-    return connection.execute(query).scalar() or 0
-
-
-def reported_since(connection: Connection, merchant: str, seq: int) -> bool:
-    """Whether the WMS reported inventory after that intake."""
-    query = select(intakes.c.seq).where(
-        intakes.c.merchant == merchant, intakes.c.seq > seq, intakes.c.reported.is_(True)
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def reported_by(connection: Connection, merchant: str, seq: int) -> bool:
-    """Whether the WMS had reported inventory by that intake."""
-    query = select(intakes.c.seq).where(
-        intakes.c.merchant == merchant, intakes.c.seq <= seq, intakes.c.reported.is_(True)
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def segments_until(connection: Connection, merchant: str, kind: str, seq: int) -> list[SegmentRecord]:
-    """The latest checkpoint at or before `seq`, and the segments after it, in order."""
-    mine = (segments.c.merchant == merchant) & (segments.c.kind == kind) & (segments.c.seq <= seq)
-    start = connection.execute(
-        select(segments).where(mine, segments.c.checkpoint.is_(True)).order_by(segments.c.seq.desc()).limit(1)
-    ).one_or_none()
-    rest = connection.execute(
-        select(segments)
-        .where(mine, segments.c.checkpoint.is_(False), segments.c.seq > (start.seq if start else 0))
-        .order_by(segments.c.seq)
-    ).all()
-    return [SegmentRecord(**row._mapping) for row in ([start] if start else []) + list(rest)]
 
 
 def sighting(connection: Connection, feed: FeedKey) -> dict[str, LedgerRow]:

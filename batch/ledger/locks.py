@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,8 @@ from batch.ledger.engine import Ledger
 from batch.ledger.schema import locks
 
 LEASE = timedelta(minutes=15)
+PATIENCE = 1.0
+"""Seconds between two looks at a lock that is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +42,31 @@ def this_process() -> Holder:
 
 
 @contextmanager
-def hold(ledger: Ledger, names: list[str], holder: Holder, clock: Clock) -> Iterator[None]:
-    """Holds all the locks, or none.
+def hold(
+    ledger: Ledger,
+    names: list[str],
+    holder: Holder,
+    clock: Clock,
+    *,
+    waiting: Callable[[str], object] | None = None,
+) -> Iterator[None]:
+    """Holds all the locks, or none. `waiting`: waits until they are free, and says here, once, what for.
 
     Raises:
         Busy: names the lock and the process that has it.
     """
-    with ledger.write() as connection:
-        for name in names:
-            _take(connection, name, holder, clock.wall())
+    while True:
+        try:
+            with ledger.write() as connection:
+                for name in names:
+                    _take(connection, name, holder, clock.wall())
+            break
+        except Busy as error:
+            if waiting is None:
+                raise
+            waiting(f"waiting: {error}")
+            waiting = _silently
+            clock.sleep(PATIENCE)
     try:
         yield
     finally:
@@ -56,11 +74,22 @@ def hold(ledger: Ledger, names: list[str], holder: Holder, clock: Clock) -> Iter
             connection.execute(delete(locks).where(locks.c.name.in_(names), locks.c.owner == str(holder)))
 
 
+def _silently(_: str) -> None:
+    """It has been said."""
+
+
 def renew(ledger: Ledger, holder: Holder, clock: Clock) -> None:
-    """Puts off the end of every lease that the holder has."""
+    """Puts off the end of every lease that the holder has.
+
+    Raises:
+        Busy: they were over, and another process has taken its place.
+    """
     with ledger.write() as connection:
-        connection.execute(
-            update(locks).where(locks.c.owner == str(holder)).values(expires_at=clock.wall() + LEASE)
+        mine = update(locks).where(locks.c.owner == str(holder))
+        kept = connection.execute(mine.values(expires_at=clock.wall() + LEASE)).rowcount
+    if not kept:
+        raise Busy(
+            "this process has stood still for longer than its lease, and another one goes on with its work"
         )
 
 
@@ -72,7 +101,8 @@ def _take(connection: Connection, name: str, holder: Holder, now: datetime) -> N
             f"{name} is being worked on by process {pid} on {host}; try again when it has finished "
             f"(its lease ends at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
         )
-    connection.execute(delete(locks).where(locks.c.name == name))
+    if row is not None:  # its other leases are over as well: if it wakes up, it finds none and stops
+        connection.execute(delete(locks).where(locks.c.owner == row.owner))
     connection.execute(insert(locks).values(name=name, owner=str(holder), expires_at=now + LEASE))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from batch.errors import UsageError
 from batch.ledger.schema import retention
 
 
@@ -21,3 +22,17 @@ def keep_from(connection: Connection, at: datetime) -> None:
     if earlier is None or earlier < at:
         connection.execute(delete(retention))
         connection.execute(insert(retention).values(kept_from=at))
+
+
+def must_be_kept(connection: Connection, at: datetime | None) -> None:
+    """Raises unless what was known `at` an instant is still kept; None: now.
+
+    Raises:
+        UsageError: it is not; says from when on it is.
+    """
+    kept = kept_from(connection)
+    if at is not None and kept is not None and at < kept:
+        raise UsageError(
+            f"{at:%Y-%m-%d}: gc has removed what was known then, as [account] keep says; "
+            f"it is kept from {kept:%Y-%m-%d} on"
+        )

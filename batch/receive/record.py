@@ -10,8 +10,9 @@ import pandas as pd
 from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.errors import FileRefused, UsageError
-from batch.ledger import files, holds, overview
-from batch.ledger.files import FileRecord, SegmentRecord
+from batch.ledger import files, holds, intakes, overview
+from batch.ledger.files import FileRecord
+from batch.ledger.intakes import SegmentRecord
 from batch.model import ORDER_LINES, Counts, State, arrow, frame, no_rejects
 from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
@@ -206,11 +207,11 @@ def _apply(
                 )
         for merchant, each in effective.items():
             reported = each.kind == states.LEVELS_KIND
-            files.record_intake(
+            intakes.record_intake(
                 connection, merchant, each.after.seq, number, reported=reported, at=context.clock.now()
             )
         for table in tables:
-            files.record_segment(connection, table)
+            intakes.record_segment(connection, table)
         if isinstance(feed, InventoryFeed) and feed.absent == "zero" and written.as_of is not None:
             holds.supersede(connection, str(file.feed), written.as_of, file.entry.name, context.clock.now())
     for merchant, each in effective.items():
@@ -257,7 +258,7 @@ def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[S
     for merchant, each in changes.items():
         seq = each.after.seq
         with context.ledger.read() as connection:
-            before = files.segments_until(connection, merchant, each.kind, seq)
+            before = intakes.segments_until(connection, merchant, each.kind, seq)
         segment = states.write_segment(context.tables, merchant, each.kind, seq, each.segment)
         checkpoint = states.write_checkpoint(
             context.tables, segment, before, _working(context, merchant, each)

@@ -12,7 +12,7 @@ from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.errors import FileRefused, RemoteError
 from batch.ledger import files
-from batch.ledger.files import FeedKey, FileRecord
+from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.model import Counts
 from batch.receive import acks, look
 from batch.receive.read import listed_as_of, understand
@@ -66,6 +66,30 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
             row = files.known(connection, of.key)[look.version(entry)]
         tidy(context, of, entry, row.id)
     return written
+
+
+def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> FileRecord:
+    """Takes a file up again that was quarantined or discarded, from the archive, as the feed is configured now.
+
+    `row`: the file's row, which stays as it is; what becomes of it now is recorded beside it.
+
+    Raises:
+        StoreError: the archive does not have it any more.
+    """
+    file = FileRecord(
+        feed=of.key,
+        remote=row.remote,
+        path=row.path,
+        entry=Entry(name=row.name, size=row.size, modified=row.modified),
+        sha256=row.sha256,
+        received_at=context.clock.now(),
+        status="applied",
+        counts=Counts(),
+        after_done=row.after_done,
+        answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
+        reading=reading_of(of.feed),
+    )
+    return _record(context, of, file, context.archive.get(row.sha256))
 
 
 def _record(context: Context, of: FeedOfCycle[AnyFeed], file: FileRecord, data: bytes) -> FileRecord:

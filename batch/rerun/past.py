@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from batch.config import Cart, Configuration
 from batch.deliver.outbox import Told
 from batch.errors import UsageError
-from batch.ledger import files, outbox, overview, retention, runs
+from batch.ledger import intakes, outbox, overview, retention, runs
 from batch.ledger.files import LedgerRow
 
 Name = tuple[str, str]
@@ -114,7 +114,7 @@ def _of_day(
         return []
     moment = (at or min(end - timedelta(microseconds=1), now)).astimezone(UTC)
     seq = overview.seq_at(connection, merchant, moment)
-    if not files.reported_by(connection, merchant, seq):
+    if not intakes.reported_by(connection, merchant, seq):
         return []
     told = Told(complete=True, since=0, seq=seq)
     return [Past(merchant=merchant, cart=cart, day=day, at=moment, told=told)]

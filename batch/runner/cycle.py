@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
 from batch.config import Cart
 from batch.context import Context
-from batch.deliver.answers import answer
 from batch.deliver.sync import CartOutcome, guarded, prepare, resume, send
-from batch.errors import RemoteError
 from batch.ledger import holds, locks
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
-from batch.receive.feeds import Problem, ack_feeds_of, feeds_of, receive
-from batch.receive.take import FeedOfCycle, RowFeed
+from batch.receive.feeds import Problem
 from batch.runner.acks import amiss
+from batch.runner.intake import intake_locks, take_in_all, take_up_again
 from batch.runner.lanes import Lanes, result
 
 T = TypeVar("T")
@@ -53,22 +51,25 @@ class Report:
         )
 
 
-def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str]) -> Report:
+def run_cycle(
+    context: Context, carts: Sequence[Cart], merchants: Sequence[str], *, wait: bool = False
+) -> Report:
     """Runs the carts, after receiving for the merchants that they belong to.
+
+    `wait`: until no other process works on one of them.
 
     Raises:
         Busy: another process works on one of them.
         LedgerDamaged: nothing that is recorded can be trusted.
     """
-    names = [f"intake {merchant}" for merchant in _taken_in_for(context, merchants)]
+    names = intake_locks(context.configuration, merchants)
     names += [f"cart {cart.merchant}/{cart.id}" for cart in carts]
     with context.ledger.read() as connection:
         held_before = {hold.id for hold in holds.waiting(connection)}
-    with locks.hold(context.ledger, names, context.holder, context.clock):
+    waiting = context.warn if wait else None
+    with locks.hold(context.ledger, names, context.holder, context.clock, waiting=waiting):
         resumed = _resume(context, carts)
-        feeds = feeds_of(context.configuration, merchants)
-        received = receive(context, [*feeds, *ack_feeds_of(carts)])
-        problems = [*received.problems, *_answer(context, feeds)]
+        received = take_in_all(context, carts, merchants)
         outcomes = _sync(context, carts, resumed)
     with context.ledger.read() as connection:
         still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
@@ -78,26 +79,35 @@ def run_cycle(context: Context, carts: Sequence[Cart], merchants: Sequence[str])
         holds=still,
         files=received.files,
         carts=tuple(outcomes),
-        problems=tuple(problems),
+        problems=received.problems,
         unacknowledged=unacknowledged,
         dry_run=context.dry_run,
     )
 
 
-def _answer(context: Context, feeds: Sequence[FeedOfCycle[RowFeed]]) -> list[Problem]:
-    """997s for the files that came in; one feed's failure is another feed's nothing."""
-    problems = []
-    for of in feeds:
-        try:
-            answer(context, of)
-        except RemoteError as error:
-            problems.append(Problem(where=f"feed {of.key.title}: its 997", message=str(error)))
-    return problems
+def receive_only(
+    context: Context, carts: Sequence[Cart], merchants: Sequence[str], day: date | None
+) -> Report:
+    """Receives and tells no cart. `day`: instead, what of that day was quarantined or discarded is read again.
 
-
-def _taken_in_for(context: Context, merchants: Sequence[str]) -> Sequence[str]:
-    """A feed of the account brings rows for everyone."""
-    return list(context.configuration.merchants) if context.configuration.inventory else merchants
+    Raises:
+        Busy: another process receives for one of the merchants.
+    """
+    names = intake_locks(context.configuration, merchants)
+    with locks.hold(context.ledger, names, context.holder, context.clock):
+        if day is None:
+            received = take_in_all(context, carts, merchants)
+        else:
+            received = take_up_again(context, carts, merchants, day)
+    return Report(
+        now=context.clock.now(),
+        files=received.files,
+        problems=received.problems,
+        carts=(),
+        holds=(),
+        unacknowledged=(),
+        dry_run=context.dry_run,
+    )
 
 
 def _key(cart: Cart) -> tuple[str, str]:

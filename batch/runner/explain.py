@@ -9,7 +9,7 @@ from typing import Any
 
 from batch.config import Cart, Configuration
 from batch.deliver.told import LastTold, last_told
-from batch.ledger import overview, runs
+from batch.ledger import overview, retention, runs
 from batch.ledger.engine import Ledger
 from batch.reconcile.explain import Explanation, explain
 from batch.settings import counted_orders, feeds_of, lags_of, rules_of
@@ -42,8 +42,13 @@ def answer(
     *,
     at: datetime | None = None,
 ) -> Answer:
-    """Why the SKU has its number in each of these carts: now, or by what had been received `at` an instant."""
+    """Why the SKU has its number in each of these carts: now, or by what had been received `at` an instant.
+
+    Raises:
+        UsageError: what was known then is kept no more.
+    """
     with ledger.read() as connection:
+        retention.must_be_kept(connection, at)
         seq = overview.seq_at(connection, merchant, at)
     known = state.load(ledger, Tables(configuration.state / "tables"), merchant, seq)
     known = replace(known, orders=counted_orders(known.orders, configuration.merchants[merchant]))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from batch.config import Cart, Configuration
-from batch.ledger import acks, files, holds, outbox, overview, runs
+from batch.ledger import acks, holds, intakes, outbox, overview, runs
 from batch.ledger.engine import Ledger
 from batch.ledger.files import FeedKey
 from batch.ledger.holds import Hold
@@ -84,7 +84,7 @@ def _cart(connection: Connection, configured: Cart, now: datetime) -> CartStatus
         last_sent=sent.now if sent else None,
         document=sent.document if sent else None,
         last_status=latest.status if latest else None,
-        behind=files.last_seq(connection, merchant) - (mark.seq if mark else 0),
+        behind=intakes.last_seq(connection, merchant) - (mark.seq if mark else 0),
         open=outbox.count_open(connection, merchant, cart),
         reason=latest.reason if latest else "",
         ack=judged.ack if judged else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +24,12 @@ class Archive:
     beneath: Archive | None = None
 
     def put(self, data: bytes) -> str:
-        """Keeps the bytes; returns their SHA-256 in hex. Bytes that are kept already are left alone."""
+        """Keeps the bytes; returns their SHA-256 in hex. Bytes that are kept already are left alone, and are as new for gc."""
         sha256 = hashlib.sha256(data).hexdigest()
-        if not self.has(sha256):
-            save(self._path(sha256), pa.Codec("zstd", LEVEL).compress(data, asbytes=True))
+        if self.has(sha256):
+            self._touch(sha256)
+        else:
+            save(self.path(sha256), pa.Codec("zstd", LEVEL).compress(data, asbytes=True))
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -34,7 +38,7 @@ class Archive:
         Raises:
             StoreError: they are missing, or are no longer what they were.
         """
-        path = self._path(sha256)
+        path = self.path(sha256)
         if not path.exists() and self.beneath is not None:
             return self.beneath.get(sha256)
         try:
@@ -47,7 +51,12 @@ class Archive:
         return data
 
     def has(self, sha256: str) -> bool:
-        return self._path(sha256).exists() or (self.beneath is not None and self.beneath.has(sha256))
+        return self.path(sha256).exists() or (self.beneath is not None and self.beneath.has(sha256))
 
-    def _path(self, sha256: str) -> Path:
+    def _touch(self, sha256: str) -> None:
+        with suppress(OSError):  # another user's, or another archive's beneath
+            os.utime(self.path(sha256))
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes lie, if they are kept."""
         return self.folder / sha256[:2] / f"{sha256}.zst"

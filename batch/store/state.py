@@ -8,9 +8,9 @@ from functools import reduce
 
 import pandas as pd
 
-from batch.ledger import files
+from batch.ledger import intakes
 from batch.ledger.engine import Ledger
-from batch.ledger.files import SegmentRecord
+from batch.ledger.intakes import SegmentRecord
 from batch.model import LEVELS, ORDER_LINES, State, empty
 from batch.reconcile.levels import upsert
 from batch.reconcile.orders import upsert_lines
@@ -23,9 +23,9 @@ MOST_SEGMENTS = 50
 def load(ledger: Ledger, tables: Tables, merchant: str, seq: int | None = None) -> State:
     """What is known of the merchant at `seq` (default: now)."""
     with ledger.read() as connection:
-        at = files.last_seq(connection, merchant) if seq is None else seq
-        levels = files.segments_until(connection, merchant, LEVELS_KIND, at)
-        orders = files.segments_until(connection, merchant, ORDERS_KIND, at)
+        at = intakes.last_seq(connection, merchant) if seq is None else seq
+        levels = intakes.segments_until(connection, merchant, LEVELS_KIND, at)
+        orders = intakes.segments_until(connection, merchant, ORDERS_KIND, at)
     return State(
         seq=at,
         levels=_replay(tables, levels, upsert, empty(LEVELS)),
