@@ -19,10 +19,12 @@ _ADVICE = {
     "BUSY": "another process is writing to it; try again",
     "LOCKED": "another process is writing to it; try again",
     "FULL": "make room on the disk and run again",
-    "IOERR": "look after the disk and run again",
+    "IOERR": "make room on the disk, or look after it, and run again",
     "READONLY": "give this user the right to write there",
     "CANTOPEN": "give this user the right to read and write there",
 }
+PATIENCE = 30.0
+"""Seconds that a transaction waits for another process's to end."""
 NEXT_STEP = (
     "put back a copy of it, or move the state folder away to start anew (the carts then get everything)"
 )
@@ -59,7 +61,7 @@ def open_ledger(path: Path) -> Ledger:
         LedgerDamaged: not a ledger, made by a newer release, or unreadable. Nothing has been touched.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     ledger = Ledger(engine, path)

@@ -18,6 +18,9 @@ from batch.errors import Busy
 from batch.ledger.engine import Ledger
 from batch.ledger.schema import locks
 
+_HELD: set[tuple[Path, str]] = set()
+"""Ledger and name of what this process holds: a row of its own beside these is one that it could not take back."""
+
 LEASE = timedelta(minutes=15)
 PATIENCE = 1.0
 """Seconds between two looks at a lock that is waited for."""
@@ -59,7 +62,7 @@ def hold(
         try:
             with ledger.write() as connection:
                 for name in names:
-                    _take(connection, name, holder, clock.wall())
+                    _take(connection, name, holder, clock.wall(), here=(ledger.path, name) in _HELD)
             break
         except Busy as error:
             if waiting is None:
@@ -67,9 +70,12 @@ def hold(
             waiting(f"waiting: {error}")
             waiting = _silently
             clock.sleep(PATIENCE)
+    held = {(ledger.path, name) for name in names}
+    _HELD.update(held)
     try:
         yield
     finally:
+        _HELD.difference_update(held)
         with ledger.write() as connection:
             connection.execute(delete(locks).where(locks.c.name.in_(names), locks.c.owner == str(holder)))
 
@@ -93,9 +99,11 @@ def renew(ledger: Ledger, holder: Holder, clock: Clock) -> None:
         )
 
 
-def _take(connection: Connection, name: str, holder: Holder, now: datetime) -> None:
+def _take(connection: Connection, name: str, holder: Holder, now: datetime, *, here: bool) -> None:
+    """`here`: this very process holds it."""
     row = connection.execute(select(locks).where(locks.c.name == name)).one_or_none()
-    if row is not None and not is_free(row.owner, row.expires_at, holder.host, now):
+    left = row is not None and row.owner == str(holder) and not here
+    if row is not None and not left and not is_free(row.owner, row.expires_at, holder.host, now):
         host, pid, _ = row.owner.rsplit(" ", 2)
         raise Busy(
             f"{name} is being worked on by process {pid} on {host}; try again when it has finished "

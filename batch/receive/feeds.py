@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from batch.config import AckFeed, Cart, Configuration
 from batch.context import Context
-from batch.errors import RemoteError, RemoteRefused
+from batch.errors import RemoteError, RemoteRefused, StoreError
 from batch.ledger import files, locks
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.receive import look
@@ -102,7 +102,7 @@ def _pass(
         try:
             if _receive_feed(context, intake, taken, problems):
                 waiting.append(intake)
-        except RemoteError as error:
+        except (RemoteError, StoreError) as error:
             problems.append(Problem(where=f"feed {intake.key.title}", message=str(error)))
     return waiting
 

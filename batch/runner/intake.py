@@ -56,6 +56,6 @@ def _answer(context: Context, feeds: Sequence[FeedOfCycle[RowFeed]]) -> list[Pro
     for of in feeds:
         try:
             answer(context, of)
-        except RemoteError as error:
+        except (RemoteError, StoreError) as error:
             problems.append(Problem(where=f"feed {of.key.title}: its 997", message=str(error)))
     return problems

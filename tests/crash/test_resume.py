@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fuse import Blown, Fuse, fused
 
 from batch.clock import SystemClock
 from batch.config import load
@@ -89,80 +88,13 @@ EXPECTED = {"A": "7", "B": "2", "C": "4"}
 DEAD = 2**22 + 1  # no process has this number: Linux gives none above 2**22
 
 
-class Blown(BaseException):
-    """The fuse: not an Exception, so that nothing in the runner can catch it."""
-
-
-@dataclass
-class Fuse:
-    """Stops the world before or after effect `limit`; from then on nothing has any effect any more."""
-
-    limit: int
-    after: bool
-    count: int = 0
-    blown: bool = False
-    names: list[str] = field(default_factory=list)
-
-    def guard(self, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
-        def guarded(*args: Any, **more: Any) -> Any:
-            with self.around(name):
-                return act(*args, **more)
-
-        return guarded
-
-    @contextmanager
-    def around(self, name: str) -> Iterator[None]:
-        self.count += 1
-        self.names.append(name)
-        mine = self.count
-        if self.blown or (mine == self.limit and not self.after):
-            self.blown = True
-            raise Blown
-        yield
-        if mine == self.limit:
-            self.blown = True
-            raise Blown
-
-
-class Fused:
-    """An object whose named methods go through a fuse."""
-
-    def __init__(self, inner: Any, fuse: Fuse, *names: str) -> None:
-        self._inner, self._fuse, self._names = inner, fuse, names
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        return self._fuse.guard(name, found) if name in self._names else found
-
-
-class FusedLedger(Fused):
-    @contextmanager
-    def write(self) -> Iterator[Any]:
-        with self._fuse.around("ledger"), self._inner.write() as connection:
-            yield connection
-
-
-class FusedConnections(Fused):
-    """Every primitive of every remote is an effect of its own."""
-
-    def use(self, name: str, act: Callable[[Any], Any]) -> Any:
-        primitives = ("list", "stat", "read", "write", "rename", "remove", "make_folder")
-        return self._inner.use(name, lambda remote: act(Fused(remote, self._fuse, *primitives)))
-
-
 def cycle(folder: Path, fuse: Fuse, minute: int) -> Report:
     configuration = load(folder / "stockferry.toml")
     clock = SystemClock(fixed=datetime(2026, 11, 20, 12, minute, tzinfo=UTC))
     with opened(configuration, clock) as context:
-        fused = replace(
-            context,
-            ledger=FusedLedger(context.ledger, fuse),
-            archive=Fused(context.archive, fuse, "put"),
-            tables=Fused(context.tables, fuse, "write"),
-            remotes=FusedConnections(context.remotes, fuse),
-            holder=Holder(host=socket.gethostname(), pid=DEAD, token=str(minute)),
-        )
-        return run_cycle(fused, chosen_carts(configuration, None, None), ["acme"])
+        holder = Holder(host=socket.gethostname(), pid=DEAD, token=str(minute))
+        watched = replace(fused(context, fuse), holder=holder)
+        return run_cycle(watched, chosen_carts(configuration, None, None), ["acme"])
 
 
 def lay_out(folder: Path) -> None:
@@ -195,7 +127,7 @@ def interchange_numbers(folder: Path) -> list[str]:
 def names_of_effects(folder: Path) -> list[str]:
     """The effects of a cycle that nothing disturbs, in order."""
     lay_out(folder)
-    fuse = Fuse(limit=0, after=False)
+    fuse = Fuse()
     report = cycle(folder, fuse, 0)
     assert [cart.status for cart in report.carts] == ["sent", "sent"]
     assert believed(folder) == EXPECTED
@@ -218,16 +150,25 @@ def memory(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("after", "step"), [(False, 1), (True, 6)], ids=["before", "after"])
 def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
-    memory: Path, after: bool, capsys: pytest.CaptureFixture[str]
+    memory: Path, after: bool, step: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = names_of_effects(memory / "whole")
-    assert set(names) >= {"ledger", "put", "write", "read", "rename", "list", "stat"}
-    for limit, name in enumerate(names, start=1):
+    assert set(names) >= {
+        "ledger write",
+        "ledger commit",
+        "archive put",
+        "tables write",
+        *(f"remote {act}" for act in ("write", "read", "rename", "list", "stat")),
+    }
+    points = list(enumerate(names, start=1))[
+        ::step
+    ]  # after an effect is before the next one, but for what is in between
+    for limit, name in points:
         folder = memory / str(limit)
         crashed(folder, limit, after=after)
-        report = cycle(folder, Fuse(limit=0, after=False), 15)
+        report = cycle(folder, Fuse(), 15)
         where = f"{limit}: {name}"
         assert report.exit_code == 0, where
         assert believed(folder) == EXPECTED, where
@@ -239,18 +180,18 @@ def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
         assert lying(folder, "wms/answers") == ["997_000000001.edi"], where
         assert lying(folder, "wms") == lying(folder, "shop/bigbox/out") == [], where
     with capsys.disabled():
-        print(f"[{len(names)} crash points {'after' if after else 'before'} an effect]", end=" ")
+        print(f"[{len(points)} crash points {'after' if after else 'before'} an effect]", end=" ")
 
 
 def test_a_staged_document_goes_out_as_it_was_before_anything_newer(memory: Path) -> None:
     names = names_of_effects(memory / "whole")
-    upload = max(number for number, name in enumerate(names) if name == "write") + 1
+    upload = max(number for number, name in enumerate(names) if name == "remote write") + 1
     folder = memory / "crashed"
     crashed(folder, upload, after=False)
     assert believed(folder) == EXPECTED
     assert interchange_numbers(folder) == ["000000001"]
     (folder / "wms/INV_3.csv").write_text("SKU,QTY,AS_OF\nA,1,2026-11-20T11:00:00Z\n")
-    report = cycle(folder, Fuse(limit=0, after=False), 15)
+    report = cycle(folder, Fuse(), 15)
     assert [cart.status for cart in report.carts if cart.cart == "bigbox"] == ["sent", "sent"]
     texts = [path.read_text() for path in sorted((folder / "shop/bigbox").glob("846_*.edi"))]
     assert ["QTY*33*7*EA" in text for text in texts] == [True, False, False, False]

@@ -1,0 +1,119 @@
+"""Processes of their own: two on one state folder double nothing, one that is killed in a transfer loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+FERRY = "import sys; sys.argv[0] = 'stockferry'; from batch.cli import main; main()"
+ROWS = "SKU,QTY,AS_OF\nA,{},2026-11-20T{:02}:00:00Z\nB,2,2026-11-20T{:02}:00:00Z\n"
+
+NOW = "2026-11-20T12:00:00Z"
+
+
+def started(shop: Any, *words: str) -> subprocess.Popen[str]:
+    """A process of its own, as cron or a service would start it."""
+    command = [sys.executable, "-c", FERRY, "-c", str(shop.folder / "stockferry.toml"), *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _, said = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+def test_two_daemons_on_one_state_folder_double_nothing(workshop: Any) -> None:
+    outcomes = []
+    for hour in range(1, 5):
+        workshop.put(f"wms/INV_{hour}.csv", ROWS.format(hour, hour, hour), at=f"2026-11-20T{hour:02}:00:00Z")
+        now = f"2026-11-20T{hour:02}:30:00Z"
+        pair = [started(workshop, "run", "--now", now) for _ in range(2)]
+        outcomes += [ended(process) for process in pair]
+    assert {code for code, _ in outcomes} <= {0, 3}, outcomes
+    assert all("is being worked on by process" in said for code, said in outcomes if code == 3)
+    sent = workshop.sent("front")
+    assert list(sent) == [f"front_{number:04}.csv" for number in range(1, 5)]
+    assert [text.splitlines()[1] for text in sent.values()] == [f"A,{hour}" for hour in range(1, 5)]
+    listed = workshop.ferry("files", "--json").json
+    assert [(row["name"], row["status"]) for row in listed] == [
+        (f"INV_{hour}.csv", "applied") for hour in (4, 3, 2, 1)
+    ]
+
+
+@pytest.mark.sshd
+def test_the_second_says_who_is_at_work_or_waits(
+    workshop: Any, sshd: Any, fault_proxy: Callable[..., Any]
+) -> None:
+    proxy = fault_proxy(sshd.port, stall_after=3000, direction="down")
+    behind(workshop, sshd, proxy.port, "wms")
+    workshop.put("wms/INV_1.csv", ROWS.format(5, 9, 9))
+    first = started(workshop, "run", "--now", NOW)
+    until(lambda: proxy.fired == 1)
+    code, said = ended(started(workshop, "run", "--now", NOW))
+    assert code == 3
+    assert f"intake acme is being worked on by process {first.pid} on {os.uname().nodename}" in said
+    waiting = started(workshop, "run", "--wait", "--now", NOW)
+    assert waiting.stderr is not None
+    assert "waiting: intake acme is being worked on" in waiting.stderr.readline()
+    first.kill()
+    first.communicate()
+    code, said = ended(waiting)
+    assert code == 0, said
+    assert list(workshop.sent("front")) == ["front_0001.csv"]
+
+
+@pytest.mark.sshd
+@pytest.mark.parametrize(
+    ("remote", "direction", "position"),
+    [("wms", "down", 50_000), ("wms", "down", 250_000), ("shop", "up", 50_000), ("shop", "up", 120_000)],
+)
+def test_a_process_killed_in_the_middle_of_a_transfer_loses_and_doubles_nothing(
+    workshop: Any,
+    sshd: Any,
+    fault_proxy: Callable[..., Any],
+    *,
+    remote: str,
+    direction: str,
+    position: int,
+) -> None:
+    skus = [f"SKU-{number:05},{number},2026-11-20T09:00:00Z" for number in range(12_000)]
+    workshop.put("wms/INV_1.csv", "\n".join(["SKU,QTY,AS_OF", *skus, ""]))
+    proxy = fault_proxy(sshd.port, stall_after=position, direction=direction)
+    behind(workshop, sshd, proxy.port, remote)
+    process = started(workshop, "run", "--now", NOW)
+    until(lambda: proxy.fired == 1)
+    process.kill()
+    process.communicate()
+    assert not [name for name in workshop.sent("front") if not name.startswith(".")]
+    report = workshop.run(now=NOW)
+    assert [file["status"] for file in report["files"]] == (["applied"] if remote == "wms" else [])
+    assert [cart["status"] for cart in report["carts"]] == ["sent"]
+    assert list(workshop.sent("front")) == ["front_0001.csv"]
+    assert workshop.last("front").splitlines()[1:] == [
+        f"SKU-{number:05},{number}" for number in range(12_000)
+    ]
+
+
+def behind(workshop: Any, sshd: Any, port: int, remote: str) -> None:
+    """Puts a remote behind the SSH server, by way of that port."""
+    settings = sshd.settings(workshop.folder / remote, port=port)
+    table = "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
+    path = workshop.folder / "stockferry.toml"
+    path.write_text(path.read_text().replace(f'url = "./{remote}"', table))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for something that another thread or process does."""
+    done = threading.Event()
+    for _ in range(3000):
+        if holds():
+            return
+        done.wait(0.01)
+    pytest.fail("it did not come about")
