@@ -28,6 +28,17 @@ FIRST_BYTES = b"SSH-"
 LOOPBACK = "127.0.0.1"
 
 
+CRASH_POINTS = "crash points"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many crash points the tests covered that record it."""
+    passed = terminalreporter.stats.get("passed", [])
+    points = sum(value for report in passed for name, value in report.user_properties if name == CRASH_POINTS)
+    if points:
+        terminalreporter.write_line(f"crash points covered: {points}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sshd:
     """A running OpenSSH server. It serves the whole disk: use absolute paths below `root` in urls."""

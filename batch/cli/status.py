@@ -80,7 +80,7 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
     )
     typer.echo()
     print_table(
-        ("cart", "last sent", "document", "ack", "last run", "behind", "open", "reason"),
+        ("cart", "last sent", "document", "ack", "last run", "behind", "open", "next sync", "reason"),
         (
             (
                 f"{cart.merchant}/{cart.cart}",
@@ -90,12 +90,13 @@ def _show(feeds: list[FeedStatus], carts: list[CartStatus]) -> None:
                 cart.last_status,
                 cart.behind,
                 cart.open,
+                "everything" if cart.repeated else "",
                 cart.reason,
             )
             for cart in carts
         ),
         nothing="no carts",
-        if_any=("ack", "behind", "open", "reason"),
+        if_any=("ack", "behind", "open", "next sync", "reason"),
     )
 
 

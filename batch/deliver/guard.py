@@ -24,11 +24,11 @@ from batch.settings import limits_of
 def output_trip(context: Context, cart: Cart, lines: pd.DataFrame, *, complete: bool) -> Trip | None:
     """Why the cart's output is held, or None. `lines`: the advice.
 
-    What the cart was told is read back from the archived documents, and only if the new ones could trip at all.
+    It is compared with what its syncs told it: an older state that was sent again is no measure. What it was told is read back from the archived documents, and only if the new ones could trip at all.
     """
     limits = limits_of(cart)
     with context.ledger.read() as connection:
-        last = runs.last_complete(connection, cart.merchant, cart.id)
+        last = runs.last_complete(connection, cart.merchant, cart.id, syncs=True)
     if last is None:
         return None
     dropped = rows_trip(last.lines, len(lines), limits) if complete else ""
@@ -36,7 +36,7 @@ def output_trip(context: Context, cart: Cart, lines: pd.DataFrame, *, complete: 
     if not dropped and not may_trip(zeros, last.lines, limits):
         return None
     with context.ledger.read() as connection:
-        sent = runs.sent_since_complete(connection, cart.merchant, cart.id)
+        sent = runs.sent_since_complete(connection, cart.merchant, cart.id, syncs=True)
     told = belief(context.archive, cart, sent)
     if told is None:
         reason = dropped or more_zeros_trip(last.zeros, zeros, last.lines, limits)

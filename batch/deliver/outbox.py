@@ -117,7 +117,8 @@ def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> Non
             )
         now = context.clock.now()
         with context.ledger.write() as connection:
-            outbox.settle(connection, delivery.id, now, now + cart.ack_within if cart.acks else None)
+            acknowledged = cart.acks is not None and not delivery.resent
+            outbox.settle(connection, delivery.id, now, now + cart.ack_within if acknowledged else None)
             if delivery.run is not None and not outbox.any_open(connection, delivery.run):
                 runs.finish(connection, delivery.run, now)
 

@@ -13,6 +13,8 @@ from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import files, outbox
 
 OPEN = ("staged", "uploaded")
+RESENT = "resend "
+"""Before the run's number: the series of documents that keep the number of an earlier run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,11 @@ class Delivery:
     state: str
     attempts: int
 
+    @property
+    def resent(self) -> bool:
+        """It was sent before: the partner's acknowledgement, if one comes, is the earlier one's."""
+        return self.series.startswith(RESENT)
+
 
 FIELDS = tuple(Delivery.__dataclass_fields__)
 
@@ -55,6 +62,18 @@ def stage(connection: Connection, **values: Any) -> Delivery:
         "attempts": 0,
     }
     return Delivery(id=primary_key(connection.execute(insert(outbox).values(**values))), **values)
+
+
+def stage_again(
+    connection: Connection, document: LedgerRow, *, run: int, remote: str, folder: str
+) -> Delivery:
+    """Puts a document that was sent before into the outbox once more, as one of `run`: same name, bytes and number.
+
+    Its number was taken by the earlier run; a series of its own says that this one has taken none.
+    """
+    values = {name: getattr(document, name) for name in FIELDS if name not in ("id", "state", "attempts")}
+    again = {"run": run, "remote": remote, "folder": folder, "series": f"{RESENT}{run}"}
+    return stage(connection, **{**values, **again})
 
 
 def open_deliveries(connection: Connection, merchant: str, cart: str) -> list[Delivery]:

@@ -146,10 +146,10 @@ def list_runs(*, merchant: str | None = None, cart: str | None = None, limit: in
 
 
 def last_complete(
-    connection: Connection, merchant: str, cart: str, at: datetime | None = None
+    connection: Connection, merchant: str, cart: str, at: datetime | None = None, *, syncs: bool = False
 ) -> LedgerRow | None:
-    """The cart's last run that sent every SKU; by its clock at or before `at`, if that is given."""
-    complete = _sent(merchant, cart, at).where(runs.c.complete.is_(True))
+    """The cart's last run that sent every SKU; by its clock at or before `at`, if that is given; or of its `syncs` alone."""
+    complete = _sent(merchant, cart, at, syncs=syncs).where(runs.c.complete.is_(True))
     return connection.execute(complete.order_by(runs.c.id.desc()).limit(1)).one_or_none()
 
 
@@ -172,21 +172,22 @@ class Sent:
 
 
 def sent_since_complete(
-    connection: Connection, merchant: str, cart: str, at: datetime | None = None
+    connection: Connection, merchant: str, cart: str, at: datetime | None = None, *, syncs: bool = False
 ) -> list[Sent]:
-    """The last run that sent every SKU, and the deltas sent since, in order; at or before `at`, if that is given."""
-    last = last_complete(connection, merchant, cart, at)
+    """The last run that sent every SKU, and the deltas sent since, in order; `at`, `syncs`: as in `last_complete`."""
+    last = last_complete(connection, merchant, cart, at, syncs=syncs)
     if last is None:
         return []
-    query = _sent(merchant, cart, at).where(runs.c.id >= last.id)
+    query = _sent(merchant, cart, at, syncs=syncs).where(runs.c.id >= last.id)
     rows = connection.execute(query.order_by(runs.c.id)).all()
-    of = {row.id: row.repeats if row.kind == RESEND else row.id for row in rows}
-    documents = documents_of(connection, list(set(of.values())))
-    return [Sent(run=row, documents=tuple(each.sha256 for each in documents[of[row.id]])) for row in rows]
+    documents = documents_of(connection, [row.id for row in rows])
+    return [Sent(run=row, documents=tuple(each.sha256 for each in documents[row.id])) for row in rows]
 
 
-def _sent(merchant: str, cart: str, at: datetime | None) -> Select[Any]:
+def _sent(merchant: str, cart: str, at: datetime | None, *, syncs: bool = False) -> Select[Any]:
     query = select(runs).where(runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent")
+    if syncs:
+        query = query.where(runs.c.kind == SYNC)
     return query if at is None else query.where(runs.c.now <= at)
 
 

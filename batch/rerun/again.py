@@ -24,7 +24,7 @@ def send_again(context: Context, cart: Cart, past: Past, builder: Builder) -> Ca
         DocumentRefused: as `lines_of` and `write_documents`.
     """
     source = builder.source(past)
-    written_as, lines = cart_of(past, source), builder.lines(past, source)
+    written_as, lines = cart_of(past, source), builder.lines(past, source, builder.inputs)
 
     def write(number: int) -> Sequence[Document]:
         return write_documents(

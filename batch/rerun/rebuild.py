@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
@@ -15,22 +16,26 @@ from batch.errors import ConfigurationError, UsageError
 from batch.ledger import runs
 from batch.model import State
 from batch.rerun.past import Past
+from batch.rerun.reread import reread
 from batch.store import state
 
 NOTHING: Sequence[Document] = ()
+Inputs = Literal["as recorded", "read again"]
+"""The rows of the files of then: as they were understood then, or as today's configuration reads them."""
 
 
 @dataclass(frozen=True)
 class Builder:
     """Builds past syncs. Configurations are read once, and a state serves the carts that were synced at it.
 
-    `current`: by today's configuration instead of the one that was recorded with each run.
+    `current`: by today's configuration instead of the one that was recorded with each run; files that it reads in another
+    way are read again.
     """
 
     context: Context
     current: bool
     _configurations: dict[str, Configuration] = field(default_factory=dict)
-    _states: dict[str, State] = field(default_factory=dict)
+    _states: dict[tuple[str, Inputs], State] = field(default_factory=dict)
 
     def recorded(self, past: Past) -> Configuration:
         """The configuration that the sync ran under; for an instant without a run today's.
@@ -61,26 +66,24 @@ class Builder:
         """The SHA-256 of `source` in the archive."""
         return self.context.recorded_as if self.current else past.configuration or self.context.recorded_as
 
-    def lines(self, past: Past, configuration: Configuration) -> pd.DataFrame:
+    def lines(self, past: Past, configuration: Configuration, inputs: Inputs) -> pd.DataFrame:
         """What the cart was to be told, as `lines_of` has it.
 
         Raises:
             UsageError: the configuration has no such cart.
             DocumentRefused: as `lines_of`.
         """
-        cart = cart_of(past, configuration)
-        return lines_of(
-            configuration, cart, self._state(past), complete=past.told.complete, since=past.told.since
-        )
+        cart, known = cart_of(past, configuration), self._state(past, inputs)
+        return lines_of(configuration, cart, known, complete=past.told.complete, since=past.told.since)
 
-    def documents(self, past: Past, configuration: Configuration) -> Sequence[Document]:
+    def documents(self, past: Past, configuration: Configuration, inputs: Inputs) -> Sequence[Document]:
         """The documents as they were to be written: with the run's clock and number, or the next number if none ran.
 
         Raises:
             UsageError: the configuration has no such cart.
             DocumentRefused: as `lines_of` and `write_documents`.
         """
-        cart, lines = cart_of(past, configuration), self.lines(past, configuration)
+        cart, lines = cart_of(past, configuration), self.lines(past, configuration, inputs)
         if not len(lines):
             return NOTHING
         number = past.number
@@ -89,11 +92,18 @@ class Builder:
                 number = runs.next_number(connection, number_series(cart))
         return write_documents(lines, cart, number=number, now=past.at, complete=past.told.complete)
 
-    def _state(self, past: Past) -> State:
-        known = self._states.get(past.merchant)
+    @property
+    def inputs(self) -> Inputs:
+        """How this rerun takes the files of then."""
+        return "read again" if self.current else "as recorded"
+
+    def _state(self, past: Past, inputs: Inputs) -> State:
+        key = (past.merchant, inputs)
+        known = self._states.get(key)
         if known is None or known.seq != past.told.seq:
-            known = state.load(self.context.ledger, self.context.tables, past.merchant, past.told.seq)
-            self._states[past.merchant] = known
+            read = reread(self.context, past, self.context.configuration) if inputs == "read again" else None
+            known = read or state.load(self.context.ledger, self.context.tables, past.merchant, past.told.seq)
+            self._states[key] = known
         return known
 
 

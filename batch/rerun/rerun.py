@@ -21,14 +21,14 @@ from batch.rerun.past import Past
 from batch.rerun.rebuild import Builder, cart_of
 from batch.store.files import save
 
-CODE, CONFIGURATION = "code", "configuration"
+CODE, CONFIGURATION, INPUTS = "code", "configuration", "inputs"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rebuilt:
     """A document of a past sync. `path`: where it was written; None if today nothing would be told in its place.
 
-    `verdict`, `changed`, `readable`: as in `Compared`; `why`: what has changed since, of `code` and `configuration`.
+    `verdict`, `changed`, `readable`: as in `Compared`; `why`: what has changed since, of `code`, `configuration` and `inputs`.
     """
 
     past: Past
@@ -112,7 +112,7 @@ def _configured(configuration: Configuration, past: Past) -> Cart:
 
 def _rebuilt(context: Context, builder: Builder, past: Past, out: Path) -> list[Rebuilt]:
     source = builder.source(past)
-    documents = builder.documents(past, source)
+    documents = builder.documents(past, source, builder.inputs)
     sent = [context.archive.get(row.sha256) for row in past.documents]
     if past.run is None:
         found = [Compared(verdict=NEW, changed=nothing_changed()) for _ in documents]
@@ -139,18 +139,21 @@ def _rebuilt(context: Context, builder: Builder, past: Past, out: Path) -> list[
 def _why(
     builder: Builder, past: Past, sent: Sequence[bytes], documents: Sequence[Document]
 ) -> tuple[str, ...]:
-    """What has changed since: the code, if the recorded configuration does not give what was sent; else the other one."""
+    """What has changed since: each step from then to now that makes other documents."""
     now = [document.data for document in documents]
     if past.run is None or now == sent:
         return ()
     if not builder.current:
         return (CODE,)
-    as_recorded = [document.data for document in builder.documents(past, builder.recorded(past))]
-    return tuple(
-        cause
-        for cause, changed in ((CODE, as_recorded != sent), (CONFIGURATION, now != as_recorded))
-        if changed
+    recorded, current = builder.recorded(past), builder.source(past)
+    by_code = [each.data for each in builder.documents(past, recorded, "as recorded")]
+    by_configuration = [each.data for each in builder.documents(past, current, "as recorded")]
+    steps = (
+        (CODE, sent, by_code),
+        (CONFIGURATION, by_code, by_configuration),
+        (INPUTS, by_configuration, now),
     )
+    return tuple(cause for cause, before, after in steps if before != after)
 
 
 def _write(out: Path, past: Past, document: Document) -> Path:

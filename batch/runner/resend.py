@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -11,12 +10,12 @@ from sqlalchemy import Connection
 from batch import __version__
 from batch.config import Cart
 from batch.context import Context
-from batch.deliver.sync import CartOutcome, guarded, resume
-from batch.errors import RemoteError, UsageError
+from batch.deliver.sync import CartOutcome, guarded, resume, send
+from batch.errors import UsageError
 from batch.ledger import locks, outbox, runs
 from batch.ledger.files import LedgerRow
+from batch.ledger.outbox import Delivery
 from batch.ledger.runs import RunRecord
-from batch.remotes.publish import publishing
 from batch.runner.session import chosen_carts
 
 
@@ -42,48 +41,16 @@ def resend(context: Context, number: int) -> CartOutcome:
         resumed = guarded(cart, partial(resume, context, cart))
         if resumed is not None and resumed.status == "failed":
             return resumed
-        return _upload(context, cart, row, documents)
+        return send(context, cart, _stage(context, cart, row, documents))
 
 
-def _upload(context: Context, cart: Cart, row: LedgerRow, documents: Sequence[LedgerRow]) -> CartOutcome:
-    run = _begin(context, row)
-    outcome = CartOutcome(
-        merchant=cart.merchant,
-        cart=cart.id,
-        status="sent",
-        lines=row.lines,
-        document=row.document,
-        documents=row.documents,
-        run=run,
-        complete=row.complete,
-    )
-    try:
-        for document in documents:
-            act = publishing(
-                cart.path,
-                document.name,
-                context.archive.get(document.sha256),
-                token=f"again-{run}-{document.sha256[:8]}",
-                manner=cart.manner,
-            )
-            context.remotes.use(cart.remote, act)
-    except RemoteError as error:
-        reason = f"cart {cart.merchant}/{cart.id}: {error}; `stockferry resend {_original(row)}` tries again"
-        with context.ledger.write() as connection:
-            runs.note_failure(connection, run, reason)
-        return replace(outcome, status="failed", reason=reason)
-    with context.ledger.write() as connection:
-        runs.finish(connection, run, context.clock.now())
-    return outcome
-
-
-def _begin(context: Context, row: LedgerRow) -> int:
-    """Notes it before anything is uploaded: from now on the cart may have been told an older state."""
+def _stage(context: Context, cart: Cart, row: LedgerRow, documents: Sequence[LedgerRow]) -> list[Delivery]:
+    """A run of its own, whose documents are those of the earlier one: from here on it is delivered as any other."""
     record = RunRecord(
         merchant=row.merchant,
         cart=row.cart,
         now=context.clock.now(),
-        status="failed",
+        status="staged",
         complete=row.complete,
         since=row.since,
         seq=row.seq,
@@ -94,7 +61,6 @@ def _begin(context: Context, row: LedgerRow) -> int:
         document=row.document,
         number=row.number,
         documents=row.documents,
-        reason=f"it was not finished; `stockferry resend {_original(row)}` begins anew",
         kind=runs.RESEND,
         repeats=_original(row),
     )
@@ -102,7 +68,11 @@ def _begin(context: Context, row: LedgerRow) -> int:
         last = runs.last_sent(connection, row.merchant, row.cart)
         if last is None or _original(last) != _original(row):
             runs.repeated(connection, row.merchant, row.cart, row.seq)
-        return runs.record_run(connection, record)
+        run = runs.record_run(connection, record)
+        return [
+            outbox.stage_again(connection, document, run=run, remote=cart.remote, folder=cart.path)
+            for document in documents
+        ]
 
 
 def _original(row: LedgerRow) -> int:

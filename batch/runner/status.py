@@ -30,7 +30,7 @@ class FeedStatus:
 class CartStatus:
     """`behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled.
 
-    `ack`: the partner's last verdict; `unacknowledged`: a sentence for what is amiss with them.
+    `repeated`: an older state was sent again since, so its next sync is everything. `ack`: the partner's last verdict; `unacknowledged`: a sentence for what is amiss with them.
     """
 
     merchant: str
@@ -40,6 +40,7 @@ class CartStatus:
     last_status: str | None
     behind: int
     open: int
+    repeated: bool
     reason: str
     ack: str | None
     unacknowledged: tuple[str, ...]
@@ -86,6 +87,7 @@ def _cart(connection: Connection, configured: Cart, now: datetime) -> CartStatus
         last_status=latest.status if latest else None,
         behind=intakes.last_seq(connection, merchant) - (mark.seq if mark else 0),
         open=outbox.count_open(connection, merchant, cart),
+        repeated=mark is not None and mark.repeated is not None,
         reason=latest.reason if latest else "",
         ack=judged.ack if judged else None,
         unacknowledged=tuple(amiss(connection, [configured], now)),

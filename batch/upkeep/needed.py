@@ -61,12 +61,13 @@ def _files(connection: Connection, kept_from: datetime | None) -> Sequence[Ledge
 
 
 def _documents(connection: Connection, kept_from: datetime | None) -> Sequence[LedgerRow]:
-    """Sent since, still open, or what a cart's belief is made of: all since it was last sent everything."""
+    """Sent since, still open, or what a cart's belief and its guard rest on: all since it was last sent everything."""
     recent = connection.execute(select(all_runs).where(_since(all_runs.c.now, kept_from))).all()
     believed = [
         sent.run
         for merchant, cart in overview.carts_known(connection)
-        for sent in runs.sent_since_complete(connection, merchant, cart)
+        for syncs in (False, True)
+        for sent in runs.sent_since_complete(connection, merchant, cart, syncs=syncs)
     ]
     wanted = {
         number for row in (*recent, *believed) for number in (row.id, row.repeats) if number is not None

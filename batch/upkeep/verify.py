@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from batch.context import Context
 from batch.errors import StoreError
-from batch.ledger import retention
+from batch.ledger import outbox, retention
 from batch.ledger.files import LedgerRow
 from batch.ledger.schema import files as all_files
 from batch.ledger.schema import intakes, numbers, watermarks
@@ -85,7 +85,11 @@ def _sequence(connection: Connection) -> Iterator[Damage]:
                 ledger=True,
             )
     taken = {row.series: row.last for row in connection.execute(select(numbers))}
-    used = select(all_documents.c.series, func.max(all_documents.c.number)).group_by(all_documents.c.series)
+    used = (
+        select(all_documents.c.series, func.max(all_documents.c.number))
+        .where(all_documents.c.series.not_like(f"{outbox.RESENT}%"))
+        .group_by(all_documents.c.series)
+    )
     for series, top in connection.execute(used):
         if top > taken.get(series, 0):
             yield Damage(

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -109,20 +109,18 @@ def kill_everywhere(zygote: Zygote, sshd: Any, folder: Path, seed: int, step: in
 
 
 def test_a_killed_process_loses_nothing_and_doubles_nothing(
-    zygote: Zygote, sshd: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    zygote: Zygote, sshd: Any, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     points = kill_everywhere(zygote, sshd, tmp_path, seed=21, step=29)
     assert points >= 8
-    with capsys.disabled():
-        print(f"[{points} times killed]", end=" ")
+    record_property("crash points", points)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200, 204))
 def test_a_process_killed_at_every_effect_loses_nothing_and_doubles_nothing(
-    zygote: Zygote, sshd: Any, tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+    zygote: Zygote, sshd: Any, tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     points = kill_everywhere(zygote, sshd, tmp_path, seed, step=1)
     assert points >= 200
-    with capsys.disabled():
-        print(f"[{points} times killed, history {seed}]", end=" ")
+    record_property("crash points", points)

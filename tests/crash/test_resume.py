@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,7 +152,7 @@ def memory(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize(("after", "step"), [(False, 1), (True, 6)], ids=["before", "after"])
 def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
-    memory: Path, after: bool, step: int, capsys: pytest.CaptureFixture[str]
+    memory: Path, after: bool, step: int, record_property: Callable[[str, object], None]
 ) -> None:
     names = names_of_effects(memory / "whole")
     assert set(names) >= {
@@ -179,8 +179,7 @@ def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
         assert lying(folder, "shop/bigbox/out/done") == ["997_1.edi"], where
         assert lying(folder, "wms/answers") == ["997_000000001.edi"], where
         assert lying(folder, "wms") == lying(folder, "shop/bigbox/out") == [], where
-    with capsys.disabled():
-        print(f"[{len(points)} crash points {'after' if after else 'before'} an effect]", end=" ")
+    record_property("crash points", len(points))
 
 
 def test_a_staged_document_goes_out_as_it_was_before_anything_newer(memory: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import tarfile
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from batch.ledger.locks import this_process
+from batch.ledger.locks import Holder, started
 from batch.store.archive import Archive
 
 ACCOUNT = """
@@ -348,7 +349,7 @@ def test_a_backup_during_a_run_is_of_one_moment(kept: Kept, tmp_path: Path) -> N
     """Another process holds the cart's and the intake's locks, and has written a table that nothing refers to yet."""
     kept.live(3)
     kept.sql(
-        f"INSERT INTO locks VALUES ('cart acme/front', '{this_process()}', '2099-01-01T00:00:00.000000Z')"
+        f"INSERT INTO locks VALUES ('cart acme/front', '{another_process()}', '2099-01-01T00:00:00.000000Z')"
     )
     (kept.state / "tables/acme/levels-000000099.parquet").write_bytes(b"half")
     assert kept.ferry("backup", tmp_path / "copy.tar").code == 0
@@ -384,9 +385,14 @@ def test_a_backup_of_a_damaged_state_says_what_is_not_in_it(kept: Kept, tmp_path
     assert (tmp_path / "copy.tar").exists()
 
 
+def another_process() -> Holder:
+    """One that is alive and is not this one."""
+    return Holder(host=socket.gethostname(), pid=os.getppid(), token=started(os.getppid()))
+
+
 def test_gc_and_backup_keep_out_of_each_others_way_and_out_of_a_runs(kept: Kept, tmp_path: Path) -> None:
     kept.live(1)
-    holder = this_process()
+    holder = another_process()
     for lock, commands in {
         "the archive": (("gc",), ("backup", tmp_path / "copy.tar")),
         "cart acme/front": (("gc",),),
