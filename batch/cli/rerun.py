@@ -52,6 +52,9 @@ def rerun(
     current: Annotated[
         bool, typer.Option("--current-config", help="With today's configuration instead of that of each run.")
     ] = False,
+    every: Annotated[
+        bool, typer.Option("--reread", help="Read the archived files once more, as this release reads them.")
+    ] = False,
     send: Annotated[bool, typer.Option("--send", help="Send them again, with new control numbers.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending.")] = False,
     now: NowOption = None,
@@ -72,13 +75,13 @@ def rerun(
         with work.ledger.read() as connection:
             carts = named(connection, configuration, merchant, cart)
             pasts = choose(connection, configuration, carts, days, at=at, now=work.clock.now())
-        found = rebuild(work, pasts, out or configuration.folder / FOLDER, current=current)
+        found = rebuild(work, pasts, out or configuration.folder / FOLDER, current=current, every=every)
         if not as_json:
             show(found)
         for sentence in found.failed:
             typer.echo(sentence, err=True)
         if send and found.sendable and confirmed(found, yes=yes):
-            outcomes = send_all(work, found.sendable, current=current)
+            outcomes = send_all(work, found.sendable, current=current, every=every)
     if as_json:
         print_json(as_object(found, outcomes))
     elif outcomes:

@@ -16,12 +16,12 @@ from batch.errors import ConfigurationError, UsageError
 from batch.ledger import runs
 from batch.model import State
 from batch.rerun.past import Past
-from batch.rerun.reread import reread
+from batch.rerun.reread import Reading, reread
 from batch.store import state
 
 NOTHING: Sequence[Document] = ()
 Inputs = Literal["as recorded", "read again"]
-"""The rows of the files of then: as they were understood then, or as today's configuration reads them."""
+"""The rows of the files of then: as they were understood then, or read once more from the archive."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,15 @@ class Builder:
     """Builds past syncs. Configurations are read once, and a state serves the carts that were synced at it.
 
     `current`: by today's configuration instead of the one that was recorded with each run; files that it reads in another
-    way are read again.
+    way are read again. `every`: all files are read again, whatever the configuration.
     """
 
     context: Context
     current: bool
+    every: bool
     _configurations: dict[str, Configuration] = field(default_factory=dict)
-    _states: dict[tuple[str, Inputs], State] = field(default_factory=dict)
+    _states: dict[str, State] = field(default_factory=dict)
+    _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
 
     def recorded(self, past: Past) -> Configuration:
         """The configuration that the sync ran under; for an instant without a run today's.
@@ -95,16 +97,29 @@ class Builder:
     @property
     def inputs(self) -> Inputs:
         """How this rerun takes the files of then."""
-        return "read again" if self.current else "as recorded"
+        return "read again" if self.current or self.every else "as recorded"
 
     def _state(self, past: Past, inputs: Inputs) -> State:
-        key = (past.merchant, inputs)
-        known = self._states.get(key)
+        if inputs == "read again":
+            read = self._read_again(past)
+            if read is not None:
+                return read
+        known = self._states.get(past.merchant)
         if known is None or known.seq != past.told.seq:
-            read = reread(self.context, past, self.context.configuration) if inputs == "read again" else None
-            known = read or state.load(self.context.ledger, self.context.tables, past.merchant, past.told.seq)
-            self._states[key] = known
+            known = state.load(self.context.ledger, self.context.tables, past.merchant, past.told.seq)
+            self._states[past.merchant] = known
         return known
+
+    def _read_again(self, past: Past) -> State | None:
+        key = (past.merchant, self.recorded_as(past))
+        earlier = self._readings.get(key)
+        if earlier is not None and earlier.state.seq > past.told.seq:
+            earlier = None
+        read = reread(self.context, past, self.source(past), earlier=earlier, every=self.every)
+        if read is None:
+            return None
+        self._readings[key] = read
+        return read.state
 
 
 def cart_of(past: Past, configuration: Configuration) -> Cart:

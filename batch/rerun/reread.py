@@ -1,4 +1,4 @@
-"""The state of a past sync as its files are read by today's configuration: from the archive, in the order of then."""
+"""The state of a past sync with its files read once more: from the archive, in the order of then."""
 
 from __future__ import annotations
 
@@ -33,10 +33,21 @@ class Taken:
     applied: bool
 
 
-def reread(context: Context, past: Past, configuration: Configuration) -> State | None:
-    """What would have been known then. None if no file of then is read in another way now.
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How far files have been read again: the state after the first `count` of them."""
 
-    From the first such file on, all are read again: what a full file leaves out depends on what was known before it.
+    state: State
+    count: int
+
+
+def reread(
+    context: Context, past: Past, configuration: Configuration, *, earlier: Reading | None, every: bool
+) -> Reading | None:
+    """What would have been known then. None if no file of then is read in another way by this configuration.
+
+    `every`: all files are read again, not only from the first on that is read otherwise; what a full file leaves out
+    depends on what was known before it. `earlier`: of a sync before this one, by the same configuration, to go on from.
     Files that gc has removed stay as they were read.
 
     Raises:
@@ -45,14 +56,16 @@ def reread(context: Context, past: Past, configuration: Configuration) -> State 
     feeds = {str(of.key): of for of in feeds_of(configuration, [past.merchant])}
     with context.ledger.read() as connection:
         taken = _taken(connection, past, list(feeds))
-    first = next((at for at, each in enumerate(taken) if _otherwise(each, feeds)), None)
-    if first is None:
-        return None
-    start = taken[first].seq - (1 if taken[first].applied else 0)
-    known = state.load(context.ledger, context.tables, past.merchant, start)
-    for each in context.progress(taken[first:], "reading again"):
-        known = _applied(context, known, each, feeds[each.row.feed], past.merchant)
-    return replace(known, seq=past.told.seq)
+    if earlier is None:
+        first = next((at for at, each in enumerate(taken) if every or _otherwise(each, feeds)), None)
+        if first is None:
+            return None
+        start = taken[first].seq - (1 if taken[first].applied else 0)
+        earlier = Reading(state=state.load(context.ledger, context.tables, past.merchant, start), count=first)
+    known, lags = earlier.state, lags_of(configuration.merchants[past.merchant])
+    for each in context.progress(taken[earlier.count :], "reading again"):
+        known = _applied(context, known, each, feeds[each.row.feed], merchant=past.merchant, lags=lags)
+    return Reading(state=replace(known, seq=past.told.seq), count=len(taken))
 
 
 def _taken(connection: Connection, past: Past, feeds: Sequence[str]) -> list[Taken]:
@@ -88,7 +101,15 @@ def _otherwise(taken: Taken, feeds: Mapping[str, FeedOfCycle[RowFeed]]) -> bool:
     return bool(taken.row.reading != reading_of(feeds[taken.row.feed].feed))
 
 
-def _applied(context: Context, known: State, taken: Taken, of: FeedOfCycle[RowFeed], merchant: str) -> State:
+def _applied(
+    context: Context,
+    known: State,
+    taken: Taken,
+    of: FeedOfCycle[RowFeed],
+    *,
+    merchant: str,
+    lags: Mapping[str, int],
+) -> State:
     """The state with a file, as it is read now; as it was, if the file is of no use now."""
     row, seq = taken.row, max(taken.seq, known.seq)
     entry = Entry(name=row.name, size=row.size, modified=row.modified)
@@ -100,5 +121,4 @@ def _applied(context: Context, known: State, taken: Taken, of: FeedOfCycle[RowFe
     if part is None or unusable(understood):
         return replace(known, seq=seq)
     before = replace(known, seq=taken.seq - (1 if taken.applied else 0))
-    lags = lags_of(context.configuration.merchants[merchant])
     return replace(change(before, part, of.feed, understood, lags).after, seq=seq)

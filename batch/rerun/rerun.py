@@ -49,12 +49,13 @@ class Rerun:
     failed: tuple[str, ...]
 
 
-def rerun(context: Context, pasts: Sequence[Past], out: Path, *, current: bool) -> Rerun:
+def rerun(context: Context, pasts: Sequence[Past], out: Path, *, current: bool, every: bool) -> Rerun:
     """Builds past syncs below the folder `out`, and compares them with what was sent then. Nothing else changes.
 
-    `current`: with today's configuration instead of the one that was recorded with each run.
+    `current`: with today's configuration instead of the one that was recorded with each run. `every`: with all files
+    read again from the archive.
     """
-    builder = Builder(context, current)
+    builder = Builder(context, current, every)
     documents: list[Rebuilt] = []
     sendable: list[Past] = []
     failed: list[str] = []
@@ -72,7 +73,7 @@ def rerun(context: Context, pasts: Sequence[Past], out: Path, *, current: bool) 
     return Rerun(documents=tuple(documents), sendable=tuple(sendable), failed=tuple(failed))
 
 
-def send_all(context: Context, pasts: Sequence[Past], *, current: bool) -> list[CartOutcome]:
+def send_all(context: Context, pasts: Sequence[Past], *, current: bool, every: bool) -> list[CartOutcome]:
     """Sends past syncs again, in order. A cart's open delivery goes out first; what fails ends its cart's turn.
 
     Raises:
@@ -85,14 +86,16 @@ def send_all(context: Context, pasts: Sequence[Past], *, current: bool) -> list[
     with locks.hold(context.ledger, names, context.holder, context.clock):
         for name, cart in carts.items():
             mine = [past for past in pasts if (past.merchant, past.cart) == name]
-            outcomes += _send_cart(context, cart, mine, current=current)
+            outcomes += _send_cart(context, cart, mine, current=current, every=every)
     return outcomes
 
 
-def _send_cart(context: Context, cart: Cart, pasts: Sequence[Past], *, current: bool) -> list[CartOutcome]:
+def _send_cart(
+    context: Context, cart: Cart, pasts: Sequence[Past], *, current: bool, every: bool
+) -> list[CartOutcome]:
     resumed = guarded(cart, partial(resume, context, cart))
     outcomes = [resumed] if resumed is not None else []
-    builder = Builder(context, current)
+    builder = Builder(context, current, every)
     for past in pasts:
         if any(outcome.status == "failed" for outcome in outcomes):
             break

@@ -32,7 +32,7 @@ def rerun(context: Context) -> object:
     with context.ledger.read() as connection:
         carts = named(connection, context.configuration, None, None)
         pasts = choose(connection, context.configuration, carts, [DAY], now=context.clock.now())
-    return send_all(context, pasts, current=False)
+    return send_all(context, pasts, current=False, every=False)
 
 
 def resend_first(context: Context) -> object:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from batch.ledger.engine import open_ledger
@@ -137,6 +138,31 @@ def test_each_of_thirty_days_is_identical_byte_for_byte(month: Month) -> None:
         assert Path(each["path"]).read_bytes().decode() == sent[each["cart"]][each["document"]]
     assert sum(each["cart"] == "bigbox" for each in found) > 100
     assert state_of(month) == before
+
+
+def test_so_it_is_when_every_archived_file_is_read_once_more(month: Month) -> None:
+    month.live(8, quiet=(4,))
+    for name in sorted((month.folder / "state/tables/acme").glob("*.parquet")):
+        name.unlink()  # it is the archive that speaks
+    found = month.rerun("--from", "2025-03-01", "--to", "2025-03-08", "--reread")["documents"]
+    assert {each["verdict"] for each in found if each["run"]} == {"identical"}
+    (quiet,) = [each for each in found if each["run"] is None and each["cart"] == "market"]
+    assert quantities(quiet) == quantities_of(list(month.sent("market").values())[5])
+
+
+def test_a_file_that_this_release_reads_otherwise_shows_with_reread(month: Month) -> None:
+    month.live(1)
+    (name, *_) = sorted((month.folder / "state/tables/acme").glob("levels-*.parquet"))
+    replace_table(month, name)
+    told = ("--date", "2025-03-01", "--cart", "market")
+    assert month.rerun(*told)["documents"][0]["verdict"] == "differs"  # the table is not what was told
+    assert {each["verdict"] for each in month.rerun(*told, "--reread")["documents"]} == {"identical"}
+
+
+def replace_table(month: Month, path: Path) -> None:
+    """Makes a table say of every SKU one more than was read, as if another release had read the file."""
+    rows = pd.read_parquet(path, dtype_backend="pyarrow")
+    rows.assign(quantity=rows["quantity"] + 1).to_parquet(path, index=False)
 
 
 def test_a_day_alone_is_the_runs_of_that_day_in_the_carts_zone(month: Month) -> None:
