@@ -129,7 +129,7 @@ def test_a_crash_at_many_effects_of_a_generated_history(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 112))
+@pytest.mark.parametrize("seed", range(100, 104))
 def test_a_crash_at_every_effect_of_a_generated_history(
     memory: Path, seed: int, record_property: Callable[[str, object], None]
 ) -> None:

@@ -86,7 +86,7 @@ def kill_everywhere(zygote: Zygote, sshd: Any, folder: Path, seed: int, step: in
         whole.lay(files, told.clock(at) - timedelta(minutes=5))
         before = copied(whole, folder / f"before-{at}")
         effects = played(zygote, whole, told, at)["effects"]
-        assert effects > 20
+        assert effects > 10
         for limit in range(1 + (seed + at) % step, effects + 1, step):
             where = f"seed {seed}, cycle {at}, effect {limit} of {effects}"
             partner = copied(before, folder / "now")
@@ -117,10 +117,10 @@ def test_a_killed_process_loses_nothing_and_doubles_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(200, 204))
+@pytest.mark.parametrize("seed", [200, 201])
 def test_a_process_killed_at_every_effect_loses_nothing_and_doubles_nothing(
     zygote: Zygote, sshd: Any, tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     points = kill_everywhere(zygote, sshd, tmp_path, seed, step=1)
-    assert points >= 200
+    assert points >= 100
     record_property("crash points", points)
