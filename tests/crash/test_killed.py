@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 from history import History, Partner, history
 
-HELPERS = Path(__file__).parents[1] / "helpers"
+ROOT = Path(__file__).parents[2]
+HELPERS = ROOT / "tests" / "helpers"
 KILLED = -9
 
 pytestmark = pytest.mark.sshd
@@ -45,7 +47,10 @@ class Zygote:
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
     command = [sys.executable, str(HELPERS / "zygote.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HELPERS), str(ROOT)])}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=paths
+    ) as process:
         yield Zygote(process)
         assert process.stdin is not None
         process.stdin.close()
