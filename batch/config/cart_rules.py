@@ -9,6 +9,7 @@ from typing import Any
 from batch.config.feed_rules import FIELDS, Table, names_in
 from batch.config.file_names import SOME_TIME, render, would_be
 from batch.config.report.problems import Finding, KeyPath, found, quoted, unknown
+from batch.durations import parse_duration
 
 
 def send_rules(table: Table, path: KeyPath, *, complete: bool) -> Iterator[Finding]:
@@ -26,6 +27,9 @@ def schedule_rules(table: Table, path: KeyPath) -> Iterator[Finding]:
         yield found((*path, "days"), "only with at", table["days"])
     elif "every" not in table and not table.get("at"):
         yield found(path, 'missing; every = "15m", or at = ["06:00", "18:00"]')
+    with suppress(ValueError, KeyError):
+        if parse_duration(table["jitter"]) >= parse_duration(table["every"]):
+            yield found((*path, "jitter"), "shorter than every", table["jitter"])
 
 
 def upload_rules(table: Table, path: KeyPath) -> Iterator[Finding]:

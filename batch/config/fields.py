@@ -142,6 +142,20 @@ def _time_of_day(value: object) -> time:
     return time(int(match[1]), int(match[2]))
 
 
+def _span(value: object) -> tuple[time, time]:
+    """`"23:00-01:00"`: from, to; over midnight if the second is the earlier one."""
+    if isinstance(value, tuple):
+        return value
+    parts = value.split("-") if isinstance(value, str) else []
+    try:
+        begin, end = (_time_of_day(part) for part in parts)
+    except ValueError:
+        raise ValueError('from and to, such as "23:00-01:00"') from None
+    if begin == end:
+        raise ValueError("longer than no time, and shorter than a day")
+    return begin, end
+
+
 def _every(length: timedelta) -> timedelta:
     if length <= timedelta(0):
         raise ValueError('longer than 0, such as "15m"')
@@ -197,6 +211,7 @@ FileName = Annotated[str, AfterValidator(try_name)]
 AfterIntake = Annotated[After, BeforeValidator(_after)]
 StateFolder = Annotated[Path, BeforeValidator(_state)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Span = Annotated[tuple[time, time], BeforeValidator(_span)]
 Every = Annotated[Duration, AfterValidator(_every)]
 Names = Annotated[Mapping[str, Text], AfterValidator(frozen)]
 """Name of ours → the file's name for it."""

@@ -28,6 +28,7 @@ from batch.config.fields import (
     Names,
     Pattern,
     Share,
+    Span,
     StateFolder,
     Statuses,
     Text,
@@ -142,11 +143,16 @@ class AckFeed(Source):
 
 
 class Schedule(Model):
-    """When a cart is due: `every` so often, or `at` these times on these days, in this zone. Exactly one of both."""
+    """When a cart is due: `every` so often, or `at` these times on these days, in this zone. Exactly one of both.
+
+    `jitter`: by up to so much each time is put off. `blackout`: from, to; what falls between comes when that ends.
+    """
 
     every: Every | None = None
     at: tuple[TimeOfDay, ...] = ()
     days: tuple[Day, ...] = DAYS
+    jitter: Duration = timedelta(0)
+    blackout: tuple[Span, ...] = ()
     timezone: Zone = UTC
 
 

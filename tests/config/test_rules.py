@@ -355,6 +355,21 @@ WRONG = {
             'did you mean "mon"?'
         ),
     ),
+    "a schedule's jitter is shorter than its period": (
+        "cart",
+        'schedule = { every = "15m", jitter = "15m" }',
+        f'{CART}.schedule.jitter = "15m"   shorter than every',
+    ),
+    "a blackout is from and to": (
+        "cart",
+        'schedule = { every = "15m", blackout = ["23:00"] }',
+        f'{CART}.schedule.blackout[0] = "23:00"   from and to, such as "23:00-01:00"',
+    ),
+    "a blackout does not take all day": (
+        "cart",
+        'schedule = { every = "15m", blackout = ["01:00-01:00"] }',
+        f'{CART}.schedule.blackout[0] = "01:00-01:00"   longer than no time, and shorter than a day',
+    ),
     "a schedule's keys are known": (
         "cart",
         'schedule = { every = "1h", dayz = [] }',

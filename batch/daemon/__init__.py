@@ -1,0 +1,1 @@
+"""The daemon: every cart at its own times."""
