@@ -49,11 +49,12 @@ class Context:
     progress: Callable[[list[T], str], Iterable[T]] = no_progress
     _states: dict[str, State] = field(default_factory=dict)
 
-    def state(self, merchant: str) -> State:
-        """The merchant's state now; read once per cycle."""
-        if merchant not in self._states:
-            self._states[merchant] = state.load(self.ledger, self.tables, merchant)
-        return self._states[merchant]
+    def state(self, merchant: str, seq: int | None = None) -> State:
+        """The merchant's state, at the intake `seq` if that is given; read once per cycle, unless others take in meanwhile."""
+        known = self._states.get(merchant)
+        if known is None or seq not in (None, known.seq):
+            known = self._states[merchant] = state.load(self.ledger, self.tables, merchant, seq)
+        return known
 
     def advanced(self, merchant: str, after: State) -> None:
         """An intake has been recorded: this is the state after it."""

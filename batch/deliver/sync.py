@@ -99,7 +99,7 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
     if not choice.send:
         return _closed(context, cart, told, status="nothing-new", reason=choice.why)
     try:
-        state = context.state(cart.merchant)
+        state = context.state(cart.merchant, seq)
         _tell_doubts(context, cart, state.levels)
         lines = lines_of(context.configuration, cart, state, complete=choice.complete, since=since)
         if not len(lines):

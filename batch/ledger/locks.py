@@ -53,7 +53,7 @@ def hold(
     *,
     waiting: Callable[[str], object] | None = None,
 ) -> Iterator[None]:
-    """Holds all the locks, or none. `waiting`: waits until they are free, and says here, once, what for.
+    """Holds all the locks, or none. `waiting`: waits until they are free, keeps what the holder has, and says here, once, what for.
 
     Raises:
         Busy: names the lock and the process that has it.
@@ -70,6 +70,7 @@ def hold(
             waiting(f"waiting: {error}")
             waiting = _silently
             clock.sleep(PATIENCE)
+            _put_off(ledger, holder, clock)
     held = {(ledger.path, name) for name in names}
     _HELD.update(held)
     try:
@@ -90,13 +91,17 @@ def renew(ledger: Ledger, holder: Holder, clock: Clock) -> None:
     Raises:
         Busy: they were over, and another process has taken its place.
     """
-    with ledger.write() as connection:
-        mine = update(locks).where(locks.c.owner == str(holder))
-        kept = connection.execute(mine.values(expires_at=clock.wall() + LEASE)).rowcount
-    if not kept:
+    if not _put_off(ledger, holder, clock):
         raise Busy(
             "this process has stood still for longer than its lease, and another one goes on with its work"
         )
+
+
+def _put_off(ledger: Ledger, holder: Holder, clock: Clock) -> int:
+    """How many leases of the holder's end later now."""
+    with ledger.write() as connection:
+        mine = update(locks).where(locks.c.owner == str(holder))
+        return connection.execute(mine.values(expires_at=clock.wall() + LEASE)).rowcount
 
 
 def _take(connection: Connection, name: str, holder: Holder, now: datetime, *, here: bool) -> None:

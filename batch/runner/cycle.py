@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -62,14 +63,12 @@ def run_cycle(
         Busy: another process works on one of them.
         LedgerDamaged: nothing that is recorded can be trusted.
     """
-    names = intake_locks(context.configuration, merchants)
-    names += [f"cart {cart.merchant}/{cart.id}" for cart in carts]
     with context.ledger.read() as connection:
         held_before = {hold.id for hold in holds.waiting(connection)}
-    waiting = context.warn if wait else None
-    with locks.hold(context.ledger, names, context.holder, context.clock, waiting=waiting):
+    with _locked(context, [f"cart {cart.merchant}/{cart.id}" for cart in carts], wait=wait):
         resumed = _resume(context, carts)
-        received = take_in_all(context, carts, merchants)
+        with _locked(context, intake_locks(context.configuration, merchants), wait=wait):
+            received = take_in_all(context, carts, merchants)
         outcomes = _sync(context, carts, resumed)
     with context.ledger.read() as connection:
         still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
@@ -108,6 +107,12 @@ def receive_only(
         unacknowledged=(),
         dry_run=context.dry_run,
     )
+
+
+def _locked(context: Context, names: list[str], *, wait: bool) -> AbstractContextManager[None]:
+    """Whoever receives waits for no cart, so that those who wait for one another make no ring."""
+    waiting = context.warn if wait else None
+    return locks.hold(context.ledger, names, context.holder, context.clock, waiting=waiting)
 
 
 def _key(cart: Cart) -> tuple[str, str]:

@@ -58,15 +58,44 @@ def test_the_second_says_who_is_at_work_or_waits(
     until(lambda: proxy.fired == 1)
     code, said = ended(started(workshop, "run", "--now", NOW))
     assert code == 3
-    assert f"intake acme is being worked on by process {first.pid} on {os.uname().nodename}" in said
+    assert f"cart acme/front is being worked on by process {first.pid} on {os.uname().nodename}" in said
     waiting = started(workshop, "run", "--wait", "--now", NOW)
     assert waiting.stderr is not None
-    assert "waiting: intake acme is being worked on" in waiting.stderr.readline()
+    assert "waiting: cart acme/front is being worked on" in waiting.stderr.readline()
     first.kill()
     first.communicate()
     code, said = ended(waiting)
     assert code == 0, said
     assert list(workshop.sent("front")) == ["front_0001.csv"]
+
+
+@pytest.mark.sshd
+def test_a_cart_whose_partner_has_stalled_holds_up_no_other_cart_of_its_merchant(
+    workshop: Any, sshd: Any, fault_proxy: Callable[..., Any]
+) -> None:
+    proxy = fault_proxy(sshd.port, stall_after=1500, direction="up")
+    path = workshop.folder / "stockferry.toml"
+    slow = "[remotes.slow]\n" + table(sshd.settings(workshop.folder / "slow", port=proxy.port))
+    cart = '[merchants.acme.carts.far]\nremote = "slow"\nfile_name = "{number:04}.csv"\nformat = "csv"\n'
+    path.write_text(f"{path.read_text()}\n{slow}\n{cart}")
+    (workshop.folder / "slow").mkdir()
+    workshop.put("wms/INV_1.csv", ROWS.format(5, 9, 9))
+    stalled = started(workshop, "run", "--cart", "far", "--now", NOW)
+    until(lambda: proxy.fired == 1)
+    workshop.put("wms/INV_2.csv", ROWS.format(6, 10, 10), at="2026-11-20T11:00:00Z")
+    report = workshop.run("--cart", "front", now=NOW)
+    assert [file["name"] for file in report["files"]] == ["INV_2.csv"]
+    assert workshop.last("front").splitlines()[1] == "A,6"
+    stalled.kill()
+    stalled.communicate()
+    report = workshop.run(now=NOW)  # the far cart's document of five goes out first, then what is true
+    assert [(cart["cart"], cart["status"]) for cart in report["carts"]] == [
+        ("front", "nothing-new"),
+        ("far", "sent"),
+        ("far", "sent"),
+    ]
+    told = [path.read_text().splitlines()[1] for path in sorted((workshop.folder / "slow").iterdir())]
+    assert told == ["A,5", "A,6"]
 
 
 @pytest.mark.sshd
@@ -103,10 +132,13 @@ def test_a_process_killed_in_the_middle_of_a_transfer_loses_and_doubles_nothing(
 
 def behind(workshop: Any, sshd: Any, port: int, remote: str) -> None:
     """Puts a remote behind the SSH server, by way of that port."""
-    settings = sshd.settings(workshop.folder / remote, port=port)
-    table = "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
     path = workshop.folder / "stockferry.toml"
-    path.write_text(path.read_text().replace(f'url = "./{remote}"', table))
+    settings = sshd.settings(workshop.folder / remote, port=port)
+    path.write_text(path.read_text().replace(f'url = "./{remote}"', table(settings)))
+
+
+def table(settings: dict[str, object]) -> str:
+    return "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
 
 
 def until(holds: Callable[[], bool]) -> None:
