@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from batch.clock import Clock
@@ -23,6 +24,11 @@ def silent(_: str) -> None:
     """Says nothing."""
 
 
+def never() -> bool:
+    """No."""
+    return False
+
+
 def no_progress(items: Iterable[T], _: str) -> Iterable[T]:
     """Shows nothing."""
     return items
@@ -33,7 +39,8 @@ class Context:
     """The world of one cycle.
 
     `recorded_as`: SHA-256 of the configuration in the archive. `dry_run`: nothing outside a scratch state folder
-    is changed. `warn` gets a sentence for the operator; `progress` wraps a list that a person may have to wait for.
+    is changed. `slots`: (merchant, cart) → the time that it is due at, for a run that the daemon begins. `stopping`: whether
+    nothing new is to be begun. `warn` gets a sentence for the operator; `progress` wraps a list that a person may have to wait for.
     """
 
     configuration: Configuration
@@ -45,6 +52,8 @@ class Context:
     clock: Clock
     holder: Holder
     dry_run: bool = False
+    slots: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    stopping: Callable[[], bool] = never
     warn: Callable[[str], None] = silent
     progress: Callable[[list[T], str], Iterable[T]] = no_progress
     _states: dict[str, State] = field(default_factory=dict)

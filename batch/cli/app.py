@@ -27,6 +27,8 @@ from batch.cli.rerun import rerun
 from batch.cli.resend import resend
 from batch.cli.run import run
 from batch.cli.runs import runs
+from batch.cli.schedule import schedule
+from batch.cli.slots import slots
 from batch.cli.status import status
 from batch.cli.trust import trust
 from batch.cli.verify import verify
@@ -37,6 +39,8 @@ COMMANDS = (
     check,
     trust,
     run,
+    schedule,
+    slots,
     receive,
     rerun,
     resend,

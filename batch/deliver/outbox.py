@@ -9,6 +9,7 @@ from batch import __version__
 from batch.advise.document import Document
 from batch.config import Cart
 from batch.context import Context
+from batch.errors import Stopped
 from batch.ledger import holds, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import RunRecord
@@ -38,6 +39,7 @@ def run_record(context: Context, cart: Cart, told: Told, *, status: str, reason:
         version=__version__,
         reason=reason,
         finished_at=None if status == "staged" else context.clock.now(),
+        slot=context.slots.get((cart.merchant, cart.id)),
     )
 
 
@@ -108,8 +110,11 @@ def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> Non
 
     Raises:
         RemoteError: one could not be uploaded; it stays staged, and the next run goes on with it.
+        Stopped: nothing new is to be begun; the same holds.
     """
     for delivery in deliveries:
+        if context.stopping():
+            raise Stopped(f"cart {cart.merchant}/{cart.id}: stopped before {delivery.name} was uploaded")
         name = upload(context, delivery, remote=cart.remote, folder=cart.path, manner=cart.manner)
         if name != delivery.name:
             context.warn(

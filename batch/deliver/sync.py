@@ -17,7 +17,7 @@ from batch.context import Context
 from batch.deliver.guard import output_trip
 from batch.deliver.lines import counts_orders, lines_of
 from batch.deliver.outbox import Told, deliver, run_record, stage
-from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError
+from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError, Stopped
 from batch.ledger import holds, intakes, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import Watermark
@@ -192,7 +192,7 @@ def send(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOu
     status, reason, run = "sent", "", _run(deliveries)
     try:
         deliver(context, cart, deliveries)
-    except RemoteError as error:
+    except (RemoteError, Stopped) as error:
         status, reason = "failed", f"cart {cart.merchant}/{cart.id}: {error}; the next run goes on with it"
         with context.ledger.write() as connection:
             runs.note_failure(connection, run, reason)

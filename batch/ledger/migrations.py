@@ -13,8 +13,11 @@ STEPS: Mapping[int, Sequence[str]] = {
         "ALTER TABLE segments ADD COLUMN sha256 TEXT",
         "ALTER TABLE runs ADD COLUMN kind TEXT DEFAULT 'sync' NOT NULL",
         "ALTER TABLE runs ADD COLUMN repeats INTEGER REFERENCES runs (id)",
+        "ALTER TABLE runs ADD COLUMN slot TEXT",
+        "CREATE INDEX runs_by_slot ON runs (merchant, cart, slot)",
         "ALTER TABLE watermarks ADD COLUMN repeated INTEGER",
         "CREATE TABLE retention (kept_from TEXT NOT NULL)",
+        "CREATE TABLE scheduled (merchant TEXT NOT NULL, cart TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (merchant, cart))",
     ),
 }
 """Version → what makes the next one of it. A migrated ledger has the very tables that a new one has."""

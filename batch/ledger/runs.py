@@ -39,6 +39,7 @@ class RunRecord:
     finished_at: datetime | None = None
     kind: str = SYNC
     repeats: int | None = None
+    slot: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

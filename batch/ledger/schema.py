@@ -160,7 +160,9 @@ runs = Table(
     Column("version", Text, nullable=False, comment="of Stockferry"),
     Column("kind", Text, nullable=False, server_default="sync", comment="sync | rerun | resend"),
     Column("repeats", ForeignKey("runs.id"), comment="of a rerun or resend: the run that is sent again"),
+    Column("slot", Instant, comment="the time that it was due at; null: somebody ran it"),
     Index("runs_by_cart", "merchant", "cart", "id"),
+    Index("runs_by_slot", "merchant", "cart", "slot"),
 )
 
 outbox = Table(
@@ -253,6 +255,19 @@ numbers = Table(
     metadata,
     Column("series", Text, primary_key=True, comment="a cart, or a pair of interchange sender and receiver"),
     Column("last", Integer, nullable=False),
+)
+
+scheduled = Table(
+    "scheduled",
+    metadata,
+    Column("merchant", Text, primary_key=True),
+    Column("cart", Text, primary_key=True),
+    Column(
+        "since",
+        Instant,
+        nullable=False,
+        comment="when the daemon first saw its schedule: earlier slots are none",
+    ),
 )
 
 retention = Table(

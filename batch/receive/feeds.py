@@ -99,6 +99,8 @@ def _pass(
     """One look at every feed; returns those with files that are still waiting."""
     waiting = []
     for intake in context.progress(list(intakes), "receiving"):
+        if context.stopping():
+            break
         try:
             if _receive_feed(context, intake, taken, problems):
                 waiting.append(intake)
@@ -128,6 +130,8 @@ def _receive_feed(
     }
     found = _ready(context, intake, look.unknown(listing.entries, feed.files, done), listing)
     for entry in context.progress(list(found.ready), intake.key.title):
+        if context.stopping():
+            break
         locks.renew(context.ledger, context.holder, context.clock)
         try:
             taken.append(take_in(context, intake, entry))

@@ -13,10 +13,10 @@ from typing import TypeVar
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.sync import CartOutcome, guarded, prepare, resume, send
-from batch.ledger import holds, locks
+from batch.ledger import holds, locks, slots
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
-from batch.receive.feeds import Problem
+from batch.receive.feeds import Problem, Received
 from batch.runner.acks import amiss
 from batch.runner.intake import intake_locks, take_in_all, take_up_again
 from batch.runner.lanes import Lanes, result
@@ -55,9 +55,9 @@ class Report:
 def run_cycle(
     context: Context, carts: Sequence[Cart], merchants: Sequence[str], *, wait: bool = False
 ) -> Report:
-    """Runs the carts, after receiving for the merchants that they belong to.
+    """Runs the carts, after receiving for these merchants, if any.
 
-    `wait`: until no other process works on one of them.
+    `wait`: until no other process works on one of them. A cart whose slot has been taken meanwhile is left alone.
 
     Raises:
         Busy: another process works on one of them.
@@ -67,8 +67,7 @@ def run_cycle(
         held_before = {hold.id for hold in holds.waiting(connection)}
     with _locked(context, [f"cart {cart.merchant}/{cart.id}" for cart in carts], wait=wait):
         resumed = _resume(context, carts)
-        with _locked(context, intake_locks(context.configuration, merchants), wait=wait):
-            received = take_in_all(context, carts, merchants)
+        received = _received(context, carts, merchants, wait=wait)
         outcomes = _sync(context, carts, resumed)
     with context.ledger.read() as connection:
         still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
@@ -85,15 +84,19 @@ def run_cycle(
 
 
 def receive_only(
-    context: Context, carts: Sequence[Cart], merchants: Sequence[str], day: date | None
+    context: Context,
+    carts: Sequence[Cart],
+    merchants: Sequence[str],
+    day: date | None = None,
+    *,
+    wait: bool = False,
 ) -> Report:
     """Receives and tells no cart. `day`: instead, what of that day was quarantined or discarded is read again.
 
     Raises:
         Busy: another process receives for one of the merchants.
     """
-    names = intake_locks(context.configuration, merchants)
-    with locks.hold(context.ledger, names, context.holder, context.clock):
+    with _locked(context, intake_locks(context.configuration, merchants), wait=wait):
         if day is None:
             received = take_in_all(context, carts, merchants)
         else:
@@ -107,6 +110,14 @@ def receive_only(
         unacknowledged=(),
         dry_run=context.dry_run,
     )
+
+
+def _received(context: Context, carts: Sequence[Cart], merchants: Sequence[str], *, wait: bool) -> Received:
+    """What came in; nothing is looked for if it is for nobody."""
+    if not merchants:
+        return Received(files=(), problems=())
+    with _locked(context, intake_locks(context.configuration, merchants), wait=wait):
+        return take_in_all(context, carts, merchants)
 
 
 def _locked(context: Context, names: list[str], *, wait: bool) -> AbstractContextManager[None]:
@@ -150,8 +161,13 @@ def _start(
     context: Context, cart: Cart, resumed: CartOutcome | None, lanes: Lanes
 ) -> CartOutcome | Future[CartOutcome | None] | None:
     """A delivery that could not be finished blocks a newer one; one that could, does not."""
-    if resumed is not None and resumed.status == "failed":
+    slot = context.slots.get(_key(cart))
+    if (resumed is not None and resumed.status == "failed") or context.stopping():
         return None
+    if slot is not None:
+        with context.ledger.read() as connection:
+            if slots.is_taken(connection, _key(cart), slot):
+                return None
     prepared = guarded(cart, partial(prepare, context, cart))
     if isinstance(prepared, CartOutcome) or prepared is None:
         return prepared

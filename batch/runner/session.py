@@ -6,14 +6,15 @@ import os
 import random
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from batch.clock import Clock
 from batch.config import Cart, Configuration
-from batch.context import Context, no_progress, silent
+from batch.context import Context, never, no_progress, silent
 from batch.errors import LedgerDamaged, UsageError
 from batch.ledger.engine import NEXT_STEP, Ledger, open_ledger
 from batch.ledger.locks import this_process
@@ -30,6 +31,8 @@ def opened(
     clock: Clock,
     *,
     dry_run: bool = False,
+    slots: Mapping[tuple[str, str], datetime] | None = None,
+    stopping: Callable[[], bool] = never,
     warn: Callable[[str], None] = silent,
     progress: Callable[[list[Any], str], Iterable[Any]] = no_progress,
 ) -> Iterator[Context]:
@@ -63,6 +66,8 @@ def opened(
             clock=clock,
             holder=this_process(),
             dry_run=dry_run,
+            slots=slots or {},
+            stopping=stopping,
             warn=warn,
             progress=progress,
         )

@@ -1,0 +1,245 @@
+"""The daemon: looks which carts are due, receives for their merchants, and runs each of them by itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import schedule
+
+from batch.clock import Clock
+from batch.config import Cart, Configuration, Schedule, load
+from batch.context import Context
+from batch.daemon.slots import Slot, latest_due
+from batch.deliver.outbox import Told, run_record
+from batch.errors import ConfigurationError, StockferryError
+from batch.ledger import runs, slots
+from batch.ledger.engine import open_ledger
+from batch.ledger.slots import Name
+from batch.runner.cycle import Report, receive_only, run_cycle
+from batch.runner.session import LEDGER, opened
+
+LOOKING = 1
+"""Seconds between two looks for carts that are due."""
+READING = 5
+"""Seconds between two looks at the configuration file."""
+WIDTH = 32
+"""So many carts and intakes are at work at a time: most of them wait for partners."""
+PAUSE = timedelta(minutes=1)
+"""So long a cart is left alone after something that no run could record: a full disk, say."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """A clock whose sleeps end when the daemon is to stop. Every run is under the time that it is."""
+
+    inner: Clock
+    stopped: threading.Event
+
+    def now(self) -> datetime:
+        return self.inner.now()
+
+    def wall(self) -> datetime:
+        return self.inner.wall()
+
+    def sleep(self, seconds: float) -> None:
+        self.stopped.wait(seconds)
+
+
+@dataclass
+class Daemon:
+    """Runs until `stop` is set. `say` gets a line for every run, `warn` a sentence for whatever is amiss."""
+
+    path: Path
+    clock: Clock
+    say: Callable[[str], None]
+    warn: Callable[[str], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+    reread: threading.Event = field(default_factory=threading.Event)
+    _busy: dict[Name, object] = field(default_factory=dict)
+    _resting: dict[Name, datetime] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self) -> None:
+        """Ticks until it is stopped; then lets what is at work finish the file in hand.
+
+        Raises:
+            ConfigurationError: the configuration cannot be used at all.
+            LedgerDamaged: the ledger cannot be trusted.
+        """
+        self._read()
+        ticks = schedule.Scheduler()
+        with ThreadPoolExecutor(WIDTH, thread_name_prefix="cart") as self._pool:
+            ticks.every(LOOKING).seconds.do(self._look)
+            ticks.every(READING).seconds.do(self._read_again)
+            try:
+                while not self.stop.wait(max(0.0, min(ticks.idle_seconds or 0.0, LOOKING))):
+                    ticks.run_pending()
+            finally:
+                self.stop.set()
+
+    def _read(self) -> None:
+        self._seen = self.path.stat().st_mtime_ns if self.path.exists() else 0
+        self._configuration = load(self.path)
+
+    def _read_again(self) -> None:
+        """A changed file is taken over; one that cannot be used is not, and the daemon goes on with what it has."""
+        try:
+            changed = self.path.stat().st_mtime_ns != self._seen
+        except OSError as error:
+            changed = self.reread.is_set()
+            if changed:
+                self.warn(f"{self.path}: {error.strerror}; the daemon goes on with the configuration it has")
+                self.reread.clear()
+            return
+        if not changed and not self.reread.is_set():
+            return
+        self.reread.clear()
+        try:
+            self._read()
+        except ConfigurationError as error:
+            self.warn(f"{error}\nthe daemon goes on with the configuration it has")
+            return
+        self.say(f"{self.path}: taken over")
+
+    def _look(self) -> None:
+        """Begins what is due; one that is still at work is not begun twice."""
+        configuration, now = self._configuration, self.clock.wall()
+        carts = {(cart.merchant, cart.id): cart for cart in scheduled(configuration)}
+        try:
+            due = self._due(configuration, carts, now)
+        except StockferryError as error:
+            self.warn(f"{error}")
+            return
+        for names in groups(configuration, list(due)):
+            chosen = {name: carts[name] for name in names}
+            with self._guard:
+                self._busy.update(dict.fromkeys(names, now))
+            self._pool.submit(self._receive, configuration, chosen, {name: due[name].at for name in names})
+
+    def _due(
+        self, configuration: Configuration, carts: Mapping[Name, Cart], now: datetime
+    ) -> dict[Name, Slot]:
+        with closing(open_ledger(configuration.state / LEDGER)) as ledger:
+            with ledger.read() as connection:
+                last = slots.last_taken(connection)
+            if fresh := carts.keys() - last.keys():
+                with ledger.write() as connection:
+                    slots.begin(connection, sorted(fresh), now)
+        with self._guard:
+            free = [name for name in carts if name in last and not self._occupied(name, now)]
+        found = {name: latest_due(plan(carts[name]), "/".join(name), last[name], now) for name in free}
+        return {name: slot for name, slot in found.items() if slot is not None}
+
+    def _occupied(self, name: Name, now: datetime) -> bool:
+        return name in self._busy or self._resting.get(name, now) > now
+
+    def _receive(
+        self, configuration: Configuration, carts: Mapping[Name, Cart], due: Mapping[Name, datetime]
+    ) -> None:
+        """Receives once for all of them, then lets each go its own way."""
+        merchants = list(dict.fromkeys(merchant for merchant, _ in carts))
+        done = self._act(
+            configuration,
+            {},
+            lambda context: receive_only(context, list(carts.values()), merchants, wait=True),
+            "receiving",
+        )
+        for name, cart in carts.items():
+            if done is None:
+                self._rest(name)
+            else:
+                self._pool.submit(self._sync, configuration, cart, due[name])
+
+    def _sync(self, configuration: Configuration, cart: Cart, slot: datetime) -> None:
+        name = (cart.merchant, cart.id)
+
+        def act(context: Context) -> Report:
+            report = run_cycle(context, [cart], (), wait=True)
+            if not context.stopping():
+                note_unrun(context, cart, slot, report)
+            return report
+
+        done = self._act(configuration, {name: slot}, act, f"cart {cart.merchant}/{cart.id}")
+        if done is None:
+            self._rest(name)
+        with self._guard:
+            self._busy.pop(name, None)
+
+    def _act(
+        self,
+        configuration: Configuration,
+        due: Mapping[Name, datetime],
+        act: Callable[[Context], Report],
+        what: str,
+    ) -> Report | None:
+        """What it did; None if it could not, which is said."""
+        clock = Patience(self.clock, self.stop)
+        try:
+            with opened(
+                configuration, clock, slots=due, stopping=self.stop.is_set, warn=self.warn
+            ) as context:
+                report = act(context)
+        except StockferryError as error:
+            self.warn(f"{what}: {error}")
+            return None
+        except Exception as error:  # noqa: BLE001 - a defect in one run must not end the others
+            self.warn(f"{what}: a defect of Stockferry itself: {type(error).__name__}: {error}")
+            return None
+        self._tell(report)
+        return report
+
+    def _rest(self, name: Name) -> None:
+        with self._guard:
+            self._resting[name] = self.clock.wall() + PAUSE
+            self._busy.pop(name, None)
+
+    def _tell(self, report: Report) -> None:
+        for file in report.files:
+            self.say(f"feed {file.feed.title}: {file.entry.name} {file.status} {file.reason}".rstrip())
+        for cart in report.carts:
+            what = f"{cart.document}, {cart.lines} lines" if cart.document else cart.reason
+            self.say(f"cart {cart.merchant}/{cart.cart}: {cart.status}: {what}")
+        for problem in report.problems:
+            self.warn(f"{problem.where}: {problem.message}")
+
+
+def scheduled(configuration: Configuration) -> list[Cart]:
+    """The carts that have a schedule."""
+    return [
+        cart
+        for merchant in configuration.merchants.values()
+        for cart in merchant.carts.values()
+        if cart.schedule is not None
+    ]
+
+
+def plan(cart: Cart) -> Schedule:
+    """The schedule of a cart that has one."""
+    if cart.schedule is None:
+        raise ValueError(f"cart {cart.merchant}/{cart.id} has no schedule")
+    return cart.schedule
+
+
+def groups(configuration: Configuration, due: Sequence[Name]) -> list[list[Name]]:
+    """The carts that feeds are received for together: a merchant's own, or all, where a feed is the account's."""
+    if configuration.inventory:
+        return [list(due)] if due else []
+    merchants = dict.fromkeys(merchant for merchant, _ in due)
+    return [[name for name in due if name[0] == merchant] for merchant in merchants]
+
+
+def note_unrun(context: Context, cart: Cart, slot: datetime, report: Report) -> None:
+    """A slot of which no run was recorded (an earlier delivery is still open, a table is damaged) is taken all the same."""
+    with context.ledger.write() as connection:
+        if slots.is_taken(connection, (cart.merchant, cart.id), slot):
+            return
+        reasons = [outcome.reason for outcome in report.carts if outcome.reason]
+        told = Told(complete=False, since=0, seq=0)
+        reason = "; ".join(reasons) or "nothing could be done"
+        runs.record_run(connection, run_record(context, cart, told, status="failed", reason=reason))

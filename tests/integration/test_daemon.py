@@ -1,0 +1,185 @@
+"""The daemon as a real process: carts at their own times, whatever happens to one of them or to the daemon itself."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+
+FERRY = "import sys; sys.argv[0] = 'stockferry'; from batch.cli import main; main()"
+CART = """
+[merchants.acme.carts.{name}]
+remote = "{remote}"
+path = "{name}"
+file_name = "{{number:04}}.csv"
+format = "csv"
+send = "full"
+schedule = {{ every = "1s" }}
+"""
+
+
+@contextmanager
+def daemon(shop: Any) -> Iterator[subprocess.Popen[str]]:
+    """`stockferry schedule`; killed at the end if it has not been stopped."""
+    command = [sys.executable, "-u", "-c", FERRY, "-c", str(shop.folder / "stockferry.toml"), "schedule"]
+    log = (shop.folder / "daemon.log").open("a")
+    with log, subprocess.Popen(command, stdout=log, stderr=log, text=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def said(shop: Any) -> str:
+    return (shop.folder / "daemon.log").read_text()
+
+
+def until(holds: Callable[[], bool], shop: Any) -> None:
+    """Waits for something that the daemon does."""
+    done = threading.Event()
+    for _ in range(3000):
+        if holds():
+            return
+        done.wait(0.02)
+    pytest.fail(f"it did not come about: {said(shop)[-3000:]}")
+
+
+def slots(shop: Any, cart: str) -> list[tuple[str, str]]:
+    """Slot and status of every run that had one, in order."""
+    path = shop.folder / "state/ledger.sqlite"
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(path, timeout=30)) as ledger:
+        query = "SELECT slot, status FROM runs WHERE cart = ? AND slot IS NOT NULL ORDER BY id"
+        try:
+            return ledger.execute(query, (cart,)).fetchall()
+        except sqlite3.OperationalError:  # its tables are being made
+            return []
+
+
+def sent(shop: Any, cart: str) -> int:
+    return sum(status == "sent" for _, status in slots(shop, cart))
+
+
+@pytest.fixture
+def shop(workshop: Any) -> Any:
+    path = workshop.folder / "stockferry.toml"
+    head = path.read_text().split("[merchants.acme.carts.front]")[0]
+    path.write_text(head + "".join(CART.format(name=name, remote="shop") for name in ("front", "other")))
+    (workshop.folder / "shop/other").mkdir()
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\n")
+    return workshop
+
+
+def test_each_cart_runs_when_it_is_due_until_somebody_stops_the_daemon(shop: Any) -> None:
+    with daemon(shop) as process:
+        until(lambda: sent(shop, "front") >= 3 and sent(shop, "other") >= 3, shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert "2 carts by their schedules" in said(shop)
+    assert said(shop).endswith("stopped\n")
+    for cart in ("front", "other"):
+        taken = [slot for slot, _ in slots(shop, cart)]
+        assert taken == sorted(set(taken))
+        assert len(shop.sent(cart)) == len(taken)
+    assert [row["status"] for row in shop.ferry("files", "--json").json] == ["applied"]
+
+
+def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: Any) -> None:
+    for _ in range(3):
+        with daemon(shop) as process:
+            before = sent(shop, "front")
+            until(lambda before=before: sent(shop, "front") >= before + 2, shop)  # type: ignore[misc]
+            process.kill()
+            process.wait()
+    with daemon(shop) as process:
+        before = sent(shop, "front")
+        until(lambda: sent(shop, "front") > before, shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    taken = [slot for slot, _ in slots(shop, "front")]
+    assert taken == sorted(set(taken))
+    assert list(shop.sent("front")) == [f"{number:04}.csv" for number in range(1, len(taken) + 1)]
+    assert shop.ferry("verify").code == 0
+
+
+def test_two_daemons_on_one_state_folder_take_each_slot_once(shop: Any) -> None:
+    with daemon(shop) as one, daemon(shop) as other:
+        until(lambda: sent(shop, "front") >= 5 and sent(shop, "other") >= 5, shop)
+        for process in (one, other):
+            process.send_signal(signal.SIGTERM)
+        assert [one.wait(30), other.wait(30)] == [0, 0]
+    for cart in ("front", "other"):
+        taken = [slot for slot, _ in slots(shop, cart)]
+        assert len(taken) == len(set(taken))
+        assert len(shop.sent(cart)) == len(taken)
+
+
+def test_a_bad_configuration_is_not_taken_over_and_a_good_one_is(shop: Any) -> None:
+    path = shop.folder / "stockferry.toml"
+    good = path.read_text()
+    with daemon(shop) as process:
+        until(lambda: sent(shop, "front") >= 1, shop)
+        path.write_text(good.replace("every", "evry"))
+        until(lambda: "the daemon goes on with the configuration it has" in said(shop), shop)
+        before = sent(shop, "front")
+        until(lambda: sent(shop, "front") > before + 1, shop)
+        (shop.folder / "shop/third").mkdir()
+        path.write_text(good + CART.format(name="third", remote="shop"))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: sent(shop, "third") >= 1, shop)
+        assert "stockferry.toml: taken over" in said(shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.sshd
+def test_a_partner_that_stalls_delays_nobody_else(
+    shop: Any, sshd: Any, fault_proxy: Callable[..., Any]
+) -> None:
+    proxy = fault_proxy(sshd.port, stall_after=1500, direction="up", times=100)
+    settings = {**sshd.settings(shop.folder / "far", port=proxy.port), "timeout": "5m"}
+    remote = "\n".join(
+        ["[remotes.far]", *(f"{key} = {json.dumps(value)}" for key, value in settings.items())]
+    )
+    path = shop.folder / "stockferry.toml"
+    path.write_text(f"{path.read_text()}\n{remote}\n{CART.format(name='slow', remote='far')}")
+    with daemon(shop) as process:
+        until(lambda: proxy.fired >= 1, shop)
+        before = sent(shop, "front"), sent(shop, "other")
+        until(lambda: sent(shop, "front") >= before[0] + 5 and sent(shop, "other") >= before[1] + 5, shop)
+        assert sent(shop, "slow") == 0
+        assert len(slots(shop, "slow")) == 1  # still going: it is not begun twice
+        assert proxy.fired == 1
+        process.send_signal(signal.SIGTERM)
+        until(lambda: "once more stops at once" in said(shop), shop)
+        assert process.poll() is None  # it waits for the file in hand
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 143
+
+
+def test_without_a_schedule_there_is_nothing_to_do(workshop: Any) -> None:
+    done = workshop.ferry("schedule")
+    assert done.code == 2
+    assert "no cart has a schedule" in done.err
+
+
+def test_slots_shows_what_is_due_next(shop: Any) -> None:
+    path = shop.folder / "stockferry.toml"
+    path.write_text(
+        path.read_text().replace('{ every = "1s" }', '{ at = ["06:00"], timezone = "Europe/Berlin" }', 1)
+    )
+    now = ("--now", "2026-11-20T12:00:30.5Z")
+    rows = {row["cart"]: row for row in shop.ferry("slots", "--json", *now).json}
+    assert rows["front"]["next"] == "2026-11-21T05:00:00Z"
+    assert rows["other"]["next"] == "2026-11-20T12:00:31Z"
+    assert "Sat 06:00:00 CET" in shop.ferry("slots", *now).out
