@@ -17,7 +17,7 @@ from batch.config import Cart, Configuration, Schedule, load
 from batch.context import Context
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
-from batch.errors import ConfigurationError, StockferryError
+from batch.errors import ConfigurationError, LedgerDamaged, StockferryError
 from batch.ledger import runs, slots
 from batch.ledger.engine import open_ledger
 from batch.ledger.slots import Name
@@ -63,6 +63,7 @@ class Daemon:
     reread: threading.Event = field(default_factory=threading.Event)
     _busy: dict[Name, object] = field(default_factory=dict)
     _resting: dict[Name, datetime] = field(default_factory=dict)
+    _paused: datetime | None = None
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
@@ -110,11 +111,16 @@ class Daemon:
     def _look(self) -> None:
         """Begins what is due; one that is still at work is not begun twice."""
         configuration, now = self._configuration, self.clock.wall()
+        if self._paused is not None and self._paused > now:
+            return
         carts = {(cart.merchant, cart.id): cart for cart in scheduled(configuration)}
         try:
             due = self._due(configuration, carts, now)
+        except LedgerDamaged:
+            raise
         except StockferryError as error:
             self.warn(f"{error}")
+            self._paused = now + PAUSE
             return
         for names in groups(configuration, list(due)):
             chosen = {name: carts[name] for name in names}
@@ -127,7 +133,7 @@ class Daemon:
     ) -> dict[Name, Slot]:
         with closing(open_ledger(configuration.state / LEDGER)) as ledger:
             with ledger.read() as connection:
-                last = slots.last_taken(connection)
+                last = slots.last_taken(connection, now)
             if fresh := carts.keys() - last.keys():
                 with ledger.write() as connection:
                     slots.begin(connection, sorted(fresh), now)
@@ -151,7 +157,7 @@ class Daemon:
             "receiving",
         )
         for name, cart in carts.items():
-            if done is None:
+            if done is None or self.stop.is_set():
                 self._rest(name)
             else:
                 self._pool.submit(self._sync, configuration, cart, due[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -15,20 +15,29 @@ Name = tuple[str, str]
 """Merchant and cart."""
 
 
-def last_taken(connection: Connection) -> dict[Name, datetime]:
+AHEAD = timedelta(hours=1)
+"""A slot that is later than now by more than this was taken under a clock that was wrong."""
+
+
+def last_taken(connection: Connection, now: datetime) -> dict[Name, datetime]:
     """Each scheduled cart's last slot; since when it is known, for one that had none yet."""
-    found = {(row.merchant, row.cart): row.since for row in connection.execute(select(scheduled))}
+    until = now + AHEAD
+    known = connection.execute(select(scheduled).where(scheduled.c.since <= until))
+    found = {(row.merchant, row.cart): row.since for row in known}
     latest = select(runs.c.merchant, runs.c.cart, func.max(runs.c.slot).label("slot"))
-    rows = connection.execute(latest.where(runs.c.slot.is_not(None)).group_by(runs.c.merchant, runs.c.cart))
+    rows = connection.execute(latest.where(runs.c.slot <= until).group_by(runs.c.merchant, runs.c.cart))
     taken = {(row.merchant, row.cart): row.slot for row in rows}
     return {name: max(since, taken.get(name, since)) for name, since in found.items()}
 
 
 def begin(connection: Connection, names: Iterable[Name], at: datetime) -> None:
-    """These carts are scheduled from now on, unless they have been before."""
+    """These carts are scheduled from now on."""
     rows = [{"merchant": merchant, "cart": cart, "since": at} for merchant, cart in names]
     if rows:
-        connection.execute(upsert(scheduled).on_conflict_do_nothing(), rows)
+        again = upsert(scheduled).on_conflict_do_update(
+            index_elements=["merchant", "cart"], set_={"since": at}
+        )
+        connection.execute(again, rows)
 
 
 def latest_run(connection: Connection, name: Name) -> LedgerRow | None:

@@ -30,7 +30,7 @@ class Upcoming:
 def upcoming(ledger: Ledger, carts: Sequence[Cart], now: datetime) -> list[Upcoming]:
     """The scheduled ones among these carts, the first to come first; a slot that was missed is due now."""
     with ledger.read() as connection:
-        known = slots.last_taken(connection)
+        known = slots.last_taken(connection, now)
         latest = {
             (cart.merchant, cart.id): slots.latest_run(connection, (cart.merchant, cart.id)) for cart in carts
         }
