@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from batch.cli.options import ConfigOption, JsonOption, LimitOption, MerchantOption
-from batch.cli.output import BUCKETS_OFTEN_EMPTY, print_json, print_table, records
-from batch.cli.session import reading
+from batch.cli.options import (
+    ConfigOption,
+    CsvOption,
+    DayOption,
+    JsonOption,
+    LimitOption,
+    MerchantOption,
+    StatusOption,
+)
+from batch.cli.output import BUCKETS_OFTEN_EMPTY, print_records, print_table
+from batch.cli.session import day_of, reading
 
 BUCKETS = ("rows", "applied", "older", "duplicate", "ignored", "rejected")
 
@@ -15,8 +23,11 @@ def files(
     context: typer.Context,
     config: ConfigOption = None,
     merchant: MerchantOption = None,
+    on: DayOption = None,
+    status: StatusOption = None,
     limit: LimitOption = 50,
     as_json: JsonOption = False,
+    as_csv: CsvOption = False,
 ) -> None:
     """The latest files, newest first."""
     from batch.ledger.files import list_files
@@ -24,9 +35,10 @@ def files(
 
     with reading(context, config) as (configuration, ledger), ledger.read() as connection:
         chosen_carts(configuration, merchant, None)
-        rows = connection.execute(list_files(merchant=merchant, limit=limit)).all()
-    if as_json:
-        print_json(records(rows))
+        during = day_of(configuration, on)
+        query = list_files(merchant=merchant, during=during, status=status, limit=limit)
+        rows = connection.execute(query).all()
+    if print_records(rows, as_json=as_json, as_csv=as_csv):
         return
     print_table(
         ("file", "received", "feed", "name", "as of", "status", *BUCKETS, "reason"),

@@ -20,6 +20,7 @@ CartOption = Annotated[
     str | None, typer.Option("--cart", metavar="C", help="Only this cart: its id, or merchant/id.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV instead of tables.")]
 LimitOption = Annotated[
     int, typer.Option("--limit", min=1, metavar="N", help="At most so many, newest first.")
 ]
@@ -44,6 +45,11 @@ def day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is not a date, such as 2026-11-20") from error
 
 
+DayOption = Annotated[
+    date | None,
+    typer.Option("--date", metavar="D", parser=day, help="Only of this day, in the account's time zone."),
+]
+StatusOption = Annotated[str | None, typer.Option("--status", metavar="S", help="Only those of this status.")]
 NowOption = Annotated[
     datetime | None,
     typer.Option(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -52,6 +54,30 @@ def print_table(
 def named(document: str | None, count: int) -> str | None:
     """The name of the first of a run's documents, and how many more there are."""
     return f"{document} and {count - 1} more" if count > 1 else document
+
+
+def print_records(rows: Sequence[Any], *, as_json: bool, as_csv: bool) -> bool:
+    """Prints ledger rows for programs, if one of both is wanted; whether it was.
+
+    Raises:
+        UsageError: both are.
+    """
+    from batch.errors import UsageError
+
+    if as_json and as_csv:
+        raise UsageError("--json or --csv, not both")
+    if as_json:
+        print_json(records(rows))
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        if rows:
+            writer.writerow(rows[0]._mapping)
+        writer.writerows([_written(value) for value in row] for row in rows)
+    return as_json or as_csv
+
+
+def _written(value: object) -> object:
+    return _plain(value) if isinstance(value, datetime) else value
 
 
 def records(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
-from batch.cli.options import LARGEST_ID, ConfigOption, JsonOption, LimitOption, MerchantOption
-from batch.cli.output import print_json, print_table, records
-from batch.cli.session import reading
+from batch.cli.options import (
+    LARGEST_ID,
+    ConfigOption,
+    CsvOption,
+    DayOption,
+    JsonOption,
+    LimitOption,
+    MerchantOption,
+)
+from batch.cli.output import print_records, print_table
+from batch.cli.session import day_of, reading
 
 
 def rejects(
@@ -21,8 +29,10 @@ def rejects(
             "--file", min=1, max=LARGEST_ID, metavar="ID", help="Only this file, by its number in `files`."
         ),
     ] = None,
+    on: DayOption = None,
     limit: LimitOption = 200,
     as_json: JsonOption = False,
+    as_csv: CsvOption = False,
 ) -> None:
     """The rejected rows of the latest files."""
     from batch.ledger.files import list_rejects
@@ -30,9 +40,10 @@ def rejects(
 
     with reading(context, config) as (configuration, ledger), ledger.read() as connection:
         chosen_carts(configuration, merchant, None)
-        rows = connection.execute(list_rejects(merchant=merchant, file=file, limit=limit)).all()
-    if as_json:
-        print_json(records(rows))
+        during = day_of(configuration, on)
+        query = list_rejects(merchant=merchant, file=file, during=during, limit=limit)
+        rows = connection.execute(query).all()
+    if print_records(rows, as_json=as_json, as_csv=as_csv):
         return
     print_table(
         ("file", "feed", "name", "line", "column", "value", "reason", "sku"),

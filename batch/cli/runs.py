@@ -6,9 +6,18 @@ from typing import Any
 
 import typer
 
-from batch.cli.options import CartOption, ConfigOption, JsonOption, LimitOption, MerchantOption
-from batch.cli.output import named, print_json, print_table, records
-from batch.cli.session import reading
+from batch.cli.options import (
+    CartOption,
+    ConfigOption,
+    CsvOption,
+    DayOption,
+    JsonOption,
+    LimitOption,
+    MerchantOption,
+    StatusOption,
+)
+from batch.cli.output import named, print_records, print_table
+from batch.cli.session import day_of, reading
 
 
 def runs(
@@ -16,8 +25,11 @@ def runs(
     config: ConfigOption = None,
     merchant: MerchantOption = None,
     cart: CartOption = None,
+    on: DayOption = None,
+    status: StatusOption = None,
     limit: LimitOption = 50,
     as_json: JsonOption = False,
+    as_csv: CsvOption = False,
 ) -> None:
     """The latest runs, newest first."""
     from batch.ledger.runs import list_runs
@@ -26,9 +38,10 @@ def runs(
     with reading(context, config) as (configuration, ledger), ledger.read() as connection:
         chosen_carts(configuration, merchant, cart)
         merchant, cart = split_cart(merchant, cart)
-        rows = connection.execute(list_runs(merchant=merchant, cart=cart, limit=limit)).all()
-    if as_json:
-        print_json(records(rows))
+        during = day_of(configuration, on)
+        query = list_runs(merchant=merchant, cart=cart, during=during, status=status, limit=limit)
+        rows = connection.execute(query).all()
+    if print_records(rows, as_json=as_json, as_csv=as_csv):
         return
     print_table(
         ("run", "clock", "cart", "status", "repeats", "what", "lines", "document", "number", "ack", "reason"),

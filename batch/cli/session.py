@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from batch.config import Configuration
     from batch.context import Context
+    from batch.days import Span
     from batch.ledger.engine import Ledger
 
 
@@ -50,6 +51,13 @@ def reading(context: typer.Context, path: Path | None) -> Iterator[tuple[Configu
     configuration = load(context, path)
     with ledger_of(configuration) as ledger:
         yield configuration, ledger
+
+
+def day_of(configuration: Configuration, day: date | None) -> Span | None:
+    """A day in the account's time zone."""
+    from batch.days import span_of
+
+    return None if day is None else span_of(day, configuration.account.timezone)
 
 
 def in_account_zone(configuration: Configuration, moment: datetime | None) -> datetime | None:

@@ -8,8 +8,21 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, CursorResult, Row, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
+from batch.days import Span
 from batch.errors import LedgerDamaged
 from batch.ledger.schema import files, rejects, sightings
 from batch.model import Counts
@@ -209,15 +222,34 @@ def remember_sightings(connection: Connection, feed: FeedKey, entries: Sequence[
     )
 
 
-def list_files(*, merchant: str | None = None, limit: int = 50) -> Select[Any]:
-    """The latest files, newest first: those of a merchant's own feeds and of the account's."""
-    query = select(files).order_by(files.c.id.desc()).limit(limit)
-    mine = files.c.merchant.is_(None) | (files.c.merchant == merchant)
-    return query if merchant is None else query.where(mine)
+def list_files(
+    *,
+    merchant: str | None = None,
+    during: Span | None = None,
+    status: str | None = None,
+    limit: int = 50,
+) -> Select[Any]:
+    """The latest files, newest first: those of a merchant's own feeds and of the account's. `during`: when they came in."""
+    query = select(files).where(_received(during)).order_by(files.c.id.desc()).limit(limit)
+    if merchant is not None:
+        query = query.where(files.c.merchant.is_(None) | (files.c.merchant == merchant))
+    return query if status is None else query.where(files.c.status == status)
 
 
-def list_rejects(*, merchant: str | None = None, file: int | None = None, limit: int = 200) -> Select[Any]:
-    """The latest rejects with the file they stand in, newest file first, in order of lines."""
+def _received(during: Span | None) -> ColumnElement[bool]:
+    if during is None:
+        return true()
+    return (files.c.received_at >= during[0]) & (files.c.received_at < during[1])
+
+
+def list_rejects(
+    *,
+    merchant: str | None = None,
+    file: int | None = None,
+    during: Span | None = None,
+    limit: int = 200,
+) -> Select[Any]:
+    """The latest rejects with the file they stand in, newest file first, in order of lines. `during`: when it came in."""
     query = (
         select(
             files.c.id.label("file"),
@@ -236,4 +268,5 @@ def list_rejects(*, merchant: str | None = None, file: int | None = None, limit:
     )
     if merchant is not None:
         query = query.where(rejects.c.merchant == merchant)
+    query = query.where(_received(during))
     return query if file is None else query.where(files.c.id == file)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from batch.days import Span
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.outbox import documents_of
 from batch.ledger.schema import numbers, outbox, runs, watermarks
@@ -138,12 +139,23 @@ def last_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow | N
     return connection.execute(query).one_or_none()
 
 
-def list_runs(*, merchant: str | None = None, cart: str | None = None, limit: int = 50) -> Select[Any]:
-    """The latest runs, newest first."""
+def list_runs(
+    *,
+    merchant: str | None = None,
+    cart: str | None = None,
+    during: Span | None = None,
+    status: str | None = None,
+    limit: int = 50,
+) -> Select[Any]:
+    """The latest runs, newest first. `during`: by their clock."""
     query = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if merchant is not None:
         query = query.where(runs.c.merchant == merchant)
-    return query if cart is None else query.where(runs.c.cart == cart)
+    if cart is not None:
+        query = query.where(runs.c.cart == cart)
+    if during is not None:
+        query = query.where(runs.c.now >= during[0], runs.c.now < during[1])
+    return query if status is None else query.where(runs.c.status == status)
 
 
 def last_complete(

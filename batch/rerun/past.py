@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from batch.config import Cart, Configuration
+from batch.days import span_of
 from batch.deliver.outbox import Told
 from batch.errors import UsageError
 from batch.ledger import intakes, outbox, overview, retention, runs
@@ -99,7 +100,7 @@ def _of_day(
 ) -> list[Past]:
     merchant, cart = name
     zone = zone_of(configuration, name)
-    start, end = (_midnight(each, zone) for each in (day, day + timedelta(days=1)))
+    start, end = span_of(day, zone)
     if start > now:
         raise UsageError(f"{day}: this day has not come yet; {_range(connection, [name])}")
     if at is not None and not start <= at < end:
@@ -144,10 +145,6 @@ def zone_of(configuration: Configuration, name: Name) -> ZoneInfo:
 def _carts_of(configuration: Configuration, merchant: str) -> Mapping[str, Cart]:
     owner = configuration.merchants.get(merchant)
     return owner.carts if owner else {}
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone)
 
 
 def _nothing(connection: Connection, carts: Sequence[Name], day: date) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from batch.config import Cart, Configuration
 from batch.context import Context
+from batch.days import span_of
 from batch.deliver.answers import answer
 from batch.errors import RemoteError, StoreError
 from batch.ledger import files, locks
@@ -36,7 +37,7 @@ def take_up_again(context: Context, carts: Sequence[Cart], merchants: Sequence[s
     feeds = feeds_of(context.configuration, merchants)
     every = {str(of.key): of for of in (*feeds, *ack_feeds_of(carts))}
     zone = context.configuration.account.timezone
-    start, end = (datetime.combine(each, time(), tzinfo=zone) for each in (day, day + timedelta(days=1)))
+    start, end = span_of(day, zone)
     with context.ledger.read() as connection:
         rows = files.set_aside(connection, [of.key for of in every.values()], start, end)
     taken: list[FileRecord] = []
