@@ -22,10 +22,11 @@ def status(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Every feed with its last file, every cart with its last sync. Exit code 1: an acknowledgement is amiss."""
+    """Every feed with its last file, every cart with its last sync. Exit code 1: something is not as it should be."""
     from batch.clock import SystemClock
     from batch.runner.session import chosen_carts, chosen_merchants
     from batch.runner.status import holds_of, status_of
+    from batch.watch.conditions import standing
 
     with reading(context, config) as (configuration, ledger):
         held = holds_of(ledger)
@@ -33,20 +34,27 @@ def status(
         clock = SystemClock(fixed=in_account_zone(configuration, now))
         merchants = chosen_merchants(configuration, merchant, carts)
         feeds, told = status_of(configuration, ledger, merchants, clock.now())
-    amiss = [sentence for cart in told for sentence in cart.unacknowledged]
+        with ledger.read() as connection:
+            amiss = standing(connection, configuration, merchants, clock.now())
     if as_json:
         print_json(
             {
                 "feeds": [_feed(feed) for feed in feeds],
                 "carts": [cart.__dict__ for cart in told],
                 "holds": [hold.__dict__ for hold in held],
+                "conditions": [condition.__dict__ for condition in amiss],
             }
         )
     else:
         _show(feeds, told)
         _show_holds(held)
-        for sentence in amiss:
-            typer.echo(f"\n{sentence}")
+        if amiss:
+            typer.echo()
+            print_table(
+                ("condition", "of", "since", "what"),
+                ((each.kind, each.subject, each.since, each.text) for each in amiss),
+                nothing="",
+            )
     raise typer.Exit(1 if amiss else 0)
 
 

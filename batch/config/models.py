@@ -71,6 +71,21 @@ class Account(Model):
     state: StateFolder = Path("state")
 
 
+class Expect(Model):
+    """How often something is to come: `every` so often, and `within` so much later at most; days but `days` do not count."""
+
+    every: Every = Field(description='how often something is to come, such as "1h"')
+    within: Duration = timedelta(0)
+    days: tuple[Day, ...] = DAYS
+    timezone: Annotated[Zone, Given] = UTC
+
+
+class FeedExpect(Expect):
+    """`changes_within`: among so many files in a row one is to say something else than the one before; None: any may."""
+
+    changes_within: Annotated[int, Field(ge=1)] | None = None
+
+
 class Source(Model):
     """Where files come from, and when one is complete.
 
@@ -91,7 +106,7 @@ class Source(Model):
 class Feed(Source):
     """What feeds of inventory and of orders have in common. `reading`: the format's own options for reading.
 
-    `acknowledge`: a 997 for every file is written to the folder `answers` (None: `path`).
+    `expect`: how often a file is to come. `acknowledge`: a 997 for every file is written to the folder `answers` (None: `path`).
     `columns` and `attributes`: name of ours → the file's name for it.
     """
 
@@ -104,6 +119,7 @@ class Feed(Source):
     columns: Names = Field(default_factory=lambda: frozen({}))
     attributes: Names = Field(default_factory=lambda: frozen({}))
     timezone: Zone = UTC
+    expect: FeedExpect | None = None
 
 
 class InventoryFeed(Feed):
@@ -163,7 +179,7 @@ class Cart(Model):
     `max_zeroed` (shares of 1) and `guard_from` (SKUs): beyond them an output is held.
     `acks`: where the partner's acknowledgements come from; `ack_within`: how long one may take.
     `upload`, `marker`, `exists`: how the partner wants its files, see `Manner`.
-    `warehouses`: only these count; None for all. `schedule`: None if only `stockferry run` syncs the cart.
+    `warehouses`: only these count; None for all. `expect`: how often it is to be told. `schedule`: None if only `stockferry run` syncs the cart.
     """
 
     id: Annotated[Id, Given]
@@ -188,6 +204,7 @@ class Cart(Model):
     marker: Marker | None = None
     exists: Literal["replace", "fail", "number"] = "replace"
     schedule: Schedule | None = None
+    expect: Expect | None = None
     timezone: Zone = UTC
     writing: Annotated[BaseModel, Given]
 

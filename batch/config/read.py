@@ -19,7 +19,9 @@ from batch.config.models import (
     AckFeed,
     Cart,
     Configuration,
+    Expect,
     Feed,
+    FeedExpect,
     InventoryFeed,
     Merchant,
     OrderFeed,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from formats.contract import Format, Options, Reader
 
 F = TypeVar("F", bound=Feed)
+E = TypeVar("E", bound=Expect)
 Placed = tuple[KeyPath, Table]
 
 
@@ -170,7 +173,8 @@ def _feed(
         reading = yield from parse(form.Reading, own, path)
     common = {key: value for key, value in table.items() if key not in options}
     table = {"timezone": around.timezone, **defaults, **common}
-    return (yield from parse(model, table, path, also=options, reading=reading))
+    expect = yield from _expect(FeedExpect, table, path, _zone_of(table, around.timezone))
+    return (yield from parse(model, table, path, also=options, reading=reading, expect=expect))
 
 
 def _carts(
@@ -198,6 +202,7 @@ def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundi
         yield from cart_rules.part_rules(table, path, lines=writing.lines_per_document())
     timezone = _zone_of(table, around.timezone)
     schedule = yield from _schedule(table, path, timezone)
+    expect = yield from _expect(Expect, table, path, timezone)
     acks = yield from _acks(table, path, around)
     common = {key: value for key, value in table.items() if key not in _formats()}
     send = {"send": "full"} if form and form.complete else {}
@@ -210,6 +215,7 @@ def _cart(table: Table, path: KeyPath, feeds: Sequence[Table], around: Surroundi
             id=str(path[3]),
             merchant=str(path[1]),
             schedule=schedule,
+            expect=expect,
             acks=acks,
             writing=writing,
         )
@@ -261,6 +267,16 @@ def _schedule(table: Table, path: KeyPath, timezone: ZoneInfo) -> Findings[Sched
     schedule = table["schedule"]
     yield from cart_rules.schedule_rules(schedule, place)
     return (yield from parse(Schedule, {"timezone": timezone, **schedule}, place))
+
+
+def _expect(model: type[E], table: Table, path: KeyPath, timezone: ZoneInfo) -> Findings[E | None]:
+    if "expect" not in table:
+        return None
+    place = (*path, "expect")
+    if not isinstance(table["expect"], dict):
+        yield found(place, 'a table, such as { every = "1h", within = "15m" }', table["expect"])
+        return None
+    return (yield from parse(model, table["expect"], place, timezone=timezone))
 
 
 def _reader(table: Table, path: KeyPath, kind: str) -> Findings[Reader | None]:

@@ -18,16 +18,19 @@ from batch.context import Context
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
 from batch.errors import ConfigurationError, LedgerDamaged, StockferryError
-from batch.ledger import runs, slots
+from batch.ledger import conditions, runs, slots
 from batch.ledger.engine import open_ledger
 from batch.ledger.slots import Name
 from batch.runner.cycle import Report, receive_only, run_cycle
 from batch.runner.session import LEDGER, opened
+from batch.watch.conditions import standing
 
 LOOKING = 1
 """Seconds between two looks for carts that are due."""
 READING = 5
 """Seconds between two looks at the configuration file."""
+WATCHING = 10
+"""Seconds between two looks for what is not as it should be."""
 WIDTH = 32
 """So many carts and intakes are at work at a time: most of them wait for partners."""
 PAUSE = timedelta(minutes=1)
@@ -78,6 +81,7 @@ class Daemon:
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="cart") as self._pool:
             ticks.every(LOOKING).seconds.do(self._look)
             ticks.every(READING).seconds.do(self._read_again)
+            ticks.every(WATCHING).seconds.do(self._watch)
             try:
                 while not self.stop.wait(max(0.0, min(ticks.idle_seconds or 0.0, LOOKING))):
                     ticks.run_pending()
@@ -127,6 +131,24 @@ class Daemon:
             with self._guard:
                 self._busy.update(dict.fromkeys(names, now))
             self._pool.submit(self._receive, configuration, chosen, {name: due[name].at for name in names})
+
+    def _watch(self) -> None:
+        """Tells what has come to stand, and what stands no longer; each once, over restarts too."""
+        configuration, now = self._configuration, self.clock.wall()
+        try:
+            with closing(open_ledger(configuration.state / LEDGER)) as ledger, ledger.write() as connection:
+                found = standing(connection, configuration, list(configuration.merchants), now)
+                texts = {(each.kind, each.subject): each.text for each in found}
+                turned = conditions.turn(connection, texts, now)
+        except LedgerDamaged:
+            raise
+        except StockferryError as error:
+            self.warn(f"{error}")
+            return
+        for kind, subject in sorted(turned.raised):
+            self.warn(f"{subject} is {kind}: {texts[kind, subject]}")
+        for kind, subject in sorted(turned.cleared):
+            self.say(f"{subject} is {kind} no longer")
 
     def _due(
         self, configuration: Configuration, carts: Mapping[Name, Cart], now: datetime

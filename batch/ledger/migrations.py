@@ -17,6 +17,7 @@ STEPS: Mapping[int, Sequence[str]] = {
         "CREATE INDEX runs_by_slot ON runs (merchant, cart, slot)",
         "ALTER TABLE watermarks ADD COLUMN repeated INTEGER",
         "CREATE TABLE retention (kept_from TEXT NOT NULL)",
+        "CREATE TABLE conditions (kind TEXT NOT NULL, subject TEXT NOT NULL, raised_at TEXT NOT NULL, PRIMARY KEY (kind, subject))",
         "CREATE TABLE scheduled (merchant TEXT NOT NULL, cart TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (merchant, cart))",
     ),
 }

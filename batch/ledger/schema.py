@@ -270,6 +270,15 @@ scheduled = Table(
     ),
 )
 
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("raised_at", Instant, nullable=False),
+    comment="those that stand, and were told; a row goes when its condition does",
+)
+
 retention = Table(
     "retention",
     metadata,

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from batch.config import Account, AckFeed, Cart, InventoryFeed, Merchant, OrderFeed, Schedule, load
+from batch.config import (
+    Account,
+    AckFeed,
+    Cart,
+    FeedExpect,
+    InventoryFeed,
+    Merchant,
+    OrderFeed,
+    Schedule,
+    load,
+)
 from batch.config.feed_rules import INVENTORY_COLUMNS, OPTIONAL_ORDER_COLUMNS, ORDER_COLUMNS
 from batch.config.tables import keys_of
 from batch.remotes.settings import RemoteSettings
@@ -29,6 +39,7 @@ SECTIONS = {
         *keys_of(OrderFeed),
         *ORDER_COLUMNS,
         *OPTIONAL_ORDER_COLUMNS,
+        *keys_of(FeedExpect),
     ),
     "## `[merchants.ID.carts.ID]`": (*keys_of(Cart), *keys_of(AckFeed), *keys_of(Schedule)),
 }

@@ -48,7 +48,7 @@ WRONG = {
         "writing = 1",
         (
             f"{BIG}.writing   unknown key; known: remote, path, file_name, format, send, minimum_level, buffer, cap, "
-            "trigger, full_every, max_row_drop, max_zeroed, guard_from, warehouses, acks, ack_within, upload, marker, exists, schedule, timezone"
+            "trigger, full_every, max_row_drop, max_zeroed, guard_from, warehouses, acks, ack_within, upload, marker, exists, schedule, expect, timezone"
         ),
     ),
     "a feed's remote exists": (
@@ -359,6 +359,21 @@ WRONG = {
         "cart",
         'schedule = { every = "15m", jitter = "15m" }',
         f'{CART}.schedule.jitter = "15m"   shorter than every',
+    ),
+    "what is expected says how often": (
+        "cart",
+        "expect = {}",
+        f'{CART}.expect.every   missing; how often something is to come, such as "1h"',
+    ),
+    "what is expected is a table": (
+        "inventory",
+        'expect = "1h"',
+        f'{INVENTORY}.expect = "1h"   a table, such as {{ every = "1h", within = "15m" }}',
+    ),
+    "a cart's documents may all be the same": (
+        "cart",
+        'expect = { every = "1h", changes_within = 3 }',
+        f'{CART}.expect.changes_within   unknown key; did you mean "within"?',
     ),
     "a blackout is from and to": (
         "cart",

@@ -167,6 +167,30 @@ def test_a_partner_that_stalls_delays_nobody_else(
         assert process.wait(30) == 143
 
 
+def test_the_daemon_tells_a_condition_once_and_that_it_is_over_once(
+    shop: Any,
+) -> None:
+    for name in ("front", "other"):
+        folder = shop.folder / "shop" / name
+        folder.rename(shop.folder / f"{name}-away")
+        folder.write_text("no folder")
+    for _ in range(2):
+        with daemon(shop) as process:
+            until(lambda: len(slots(shop, "front")) >= 1 and "cart acme/front is failed" in said(shop), shop)
+            process.kill()
+            process.wait()
+    for name in ("front", "other"):
+        folder = shop.folder / "shop" / name
+        folder.unlink()
+        (shop.folder / f"{name}-away").rename(folder)
+    with daemon(shop) as process:
+        until(lambda: "cart acme/front is failed no longer" in said(shop), shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert said(shop).count("cart acme/front is failed: ") == 1
+    assert said(shop).count("cart acme/front is failed no longer") == 1
+
+
 def test_without_a_schedule_there_is_nothing_to_do(workshop: Any) -> None:
     done = workshop.ferry("schedule")
     assert done.code == 2

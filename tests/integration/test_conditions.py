@@ -1,0 +1,85 @@
+"""`status` says what is not as it should be, the worst first, and ends with 1 as long as something is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+HEADER = "SKU,QTY,AS_OF\n"
+ROWS = f"{HEADER}A,5,2026-11-20T09:00:00Z\n"
+NOW = "2026-11-20T12:00:00Z"
+
+
+@pytest.fixture
+def watched(workshop: Any) -> Any:
+    """A feed with a file every hour, and a cart that is told every two."""
+    path = workshop.folder / "stockferry.toml"
+    text = path.read_text()
+    feed = 'expect = { every = "1h", within = "15m", changes_within = 2 }\ncontent = "full"'
+    text = text.replace('content = "full"', feed)
+    path.write_text(text + 'expect = { every = "2h" }\n')
+    workshop.put("wms/INV_1.csv", ROWS)
+    workshop.run(now=NOW)
+    return workshop
+
+
+def conditions(shop: Any, now: str = NOW) -> list[tuple[str, str]]:
+    done = shop.ferry("status", "--json", "--now", now)
+    found = [(each["kind"], each["subject"]) for each in done.json["conditions"]]
+    assert done.code == (1 if found else 0), done.err
+    return found
+
+
+def test_nothing_is_amiss_while_all_comes_in_time(watched: Any) -> None:
+    assert conditions(watched) == []
+    assert conditions(watched, "2026-11-20T13:15:00Z") == []
+
+
+def test_a_file_that_is_late_and_a_cart_that_was_not_told(watched: Any) -> None:
+    assert conditions(watched, "2026-11-20T13:16:00Z") == [("late", "feed acme/inventory")]
+    done = watched.ferry("status", "--now", "2026-11-20T14:01:00Z")
+    assert done.code == 1
+    assert "INV_1.csv, came in at 2026-11-20 12:00 UTC; ask the warehouse for the next" in done.out.replace(
+        "\n", " "
+    )
+    assert conditions(watched, "2026-11-20T14:01:00Z") == [
+        ("late", "feed acme/inventory"),
+        ("late", "cart acme/front"),
+    ]
+    watched.put("wms/INV_2.csv", ROWS.replace("T09", "T13"))
+    watched.run(now="2026-11-20T14:02:00Z")
+    assert conditions(watched, "2026-11-20T14:03:00Z") == []
+
+
+def test_files_that_say_the_same_again_and_again(watched: Any) -> None:
+    watched.put("wms/INV_2.csv", ROWS, at="2026-11-20T11:00:00Z")
+    watched.run(now=NOW)
+    assert conditions(watched) == []
+    watched.put("wms/INV_3.csv", ROWS, at="2026-11-20T11:30:00Z")
+    watched.run(now=NOW)
+    assert conditions(watched) == [("unchanged", "feed acme/inventory")]
+    watched.put("wms/INV_4.csv", ROWS.replace("A,5", "A,6"), at="2026-11-20T11:40:00Z")
+    watched.run(now=NOW)
+    assert conditions(watched) == []
+
+
+def test_quarantined_held_and_failed_the_worst_first(watched: Any) -> None:
+    watched.put(
+        "wms/INV_2.csv", f"{HEADER}A,1,2026-11-21T09:00:00Z\n", at="2026-11-20T10:30:00Z"
+    )  # from tomorrow: held
+    watched.put("wms/INV_3.csv", "nothing of use\n", at="2026-11-20T11:00:00Z")
+    watched.put("wms/INV_4.csv", ROWS.replace("A,5", "A,7"), at="2026-11-20T10:00:00Z")
+    front = watched.folder / "shop/front"
+    away = front.rename(watched.folder / "away")
+    front.write_text("no folder")
+    watched.run(now=NOW)
+    assert conditions(watched) == [
+        ("failed", "cart acme/front"),
+        ("quarantined", "feed acme/inventory"),
+        ("held", "file 3 (INV_2.csv)"),
+    ]
+    front.unlink()
+    away.rename(front)
+    watched.run(now=NOW)
+    assert ("failed", "cart acme/front") not in conditions(watched)
