@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -78,7 +78,10 @@ class Daemon:
         """
         self._read()
         ticks = schedule.Scheduler()
-        with ThreadPoolExecutor(WIDTH, thread_name_prefix="cart") as self._pool:
+        with (
+            ThreadPoolExecutor(WIDTH, thread_name_prefix="cart") as self._carts,
+            ThreadPoolExecutor(WIDTH, thread_name_prefix="group") as self._groups,
+        ):
             ticks.every(LOOKING).seconds.do(self._look)
             ticks.every(READING).seconds.do(self._read_again)
             ticks.every(WATCHING).seconds.do(self._watch)
@@ -130,7 +133,7 @@ class Daemon:
             chosen = {name: carts[name] for name in names}
             with self._guard:
                 self._busy.update(dict.fromkeys(names, now))
-            self._pool.submit(self._receive, configuration, chosen, {name: due[name].at for name in names})
+            self._groups.submit(self._run, configuration, chosen, {name: due[name].at for name in names})
 
     def _watch(self) -> None:
         """Tells what has come to stand, and what stands no longer; each once, over restarts too."""
@@ -167,60 +170,46 @@ class Daemon:
     def _occupied(self, name: Name, now: datetime) -> bool:
         return name in self._busy or self._resting.get(name, now) > now
 
-    def _receive(
+    def _run(
         self, configuration: Configuration, carts: Mapping[Name, Cart], due: Mapping[Name, datetime]
     ) -> None:
         """Receives once for all of them, then lets each go its own way."""
         merchants = list(dict.fromkeys(merchant for merchant, _ in carts))
-        done = self._act(
-            configuration,
-            {},
-            lambda context: receive_only(context, list(carts.values()), merchants, wait=True),
-            "receiving",
-        )
-        for name, cart in carts.items():
-            if done is None or self.stop.is_set():
-                self._rest(name)
-            else:
-                self._pool.submit(self._sync, configuration, cart, due[name])
-
-    def _sync(self, configuration: Configuration, cart: Cart, slot: datetime) -> None:
-        name = (cart.merchant, cart.id)
-
-        def act(context: Context) -> Report:
-            report = run_cycle(context, [cart], (), wait=True)
-            if not context.stopping():
-                note_unrun(context, cart, slot, report)
-            return report
-
-        done = self._act(configuration, {name: slot}, act, f"cart {cart.merchant}/{cart.id}")
-        if done is None:
-            self._rest(name)
-        with self._guard:
-            self._busy.pop(name, None)
-
-    def _act(
-        self,
-        configuration: Configuration,
-        due: Mapping[Name, datetime],
-        act: Callable[[Context], Report],
-        what: str,
-    ) -> Report | None:
-        """What it did; None if it could not, which is said."""
         clock = Patience(self.clock, self.stop)
         try:
             with opened(
                 configuration, clock, slots=due, stopping=self.stop.is_set, warn=self.warn
             ) as context:
-                report = act(context)
-        except StockferryError as error:
-            self.warn(f"{what}: {error}")
-            return None
-        except Exception as error:  # noqa: BLE001 - a defect in one run must not end the others
-            self.warn(f"{what}: a defect of Stockferry itself: {type(error).__name__}: {error}")
-            return None
-        self._tell(report)
-        return report
+                self._tell(receive_only(context, list(carts.values()), merchants, wait=True))
+                wait(
+                    [self._carts.submit(self._sync, context, cart, due[name]) for name, cart in carts.items()]
+                )
+        except Exception as error:  # noqa: BLE001 - what happens to some carts must not end the others
+            self._give_up(f"receiving for {', '.join(merchants)}", error, list(carts))
+
+    def _sync(self, context: Context, cart: Cart, slot: datetime) -> None:
+        name = (cart.merchant, cart.id)
+        try:
+            if not context.stopping():
+                report = run_cycle(context, [cart], (), wait=True)
+                self._tell(report)
+            if not context.stopping():
+                note_unrun(context, cart, slot, report)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(f"cart {cart.merchant}/{cart.id}", error, [name])
+        with self._guard:
+            self._busy.pop(name, None)
+
+    def _give_up(self, what: str, error: Exception, names: Sequence[Name]) -> None:
+        """Says it, and leaves these carts alone for a while."""
+        defect = (
+            ""
+            if isinstance(error, StockferryError)
+            else f"a defect of Stockferry itself: {type(error).__name__}: "
+        )
+        self.warn(f"{what}: {defect}{error}")
+        for name in names:
+            self._rest(name)
 
     def _rest(self, name: Name) -> None:
         with self._guard:
@@ -264,9 +253,10 @@ def groups(configuration: Configuration, due: Sequence[Name]) -> list[list[Name]
 
 def note_unrun(context: Context, cart: Cart, slot: datetime, report: Report) -> None:
     """A slot of which no run was recorded (an earlier delivery is still open, a table is damaged) is taken all the same."""
-    with context.ledger.write() as connection:
+    with context.ledger.read() as connection:
         if slots.is_taken(connection, (cart.merchant, cart.id), slot):
             return
+    with context.ledger.write() as connection:
         reasons = [outcome.reason for outcome in report.carts if outcome.reason]
         told = Told(complete=False, since=0, seq=0)
         reason = "; ".join(reasons) or "nothing could be done"
