@@ -19,6 +19,7 @@ from batch.cli.discard import discard
 from batch.cli.explain import explain
 from batch.cli.files import files
 from batch.cli.gc import gc
+from batch.cli.healthy import healthy
 from batch.cli.init import init
 from batch.cli.receive import receive
 from batch.cli.rejects import rejects
@@ -41,6 +42,7 @@ COMMANDS = (
     run,
     schedule,
     slots,
+    healthy,
     receive,
     rerun,
     resend,

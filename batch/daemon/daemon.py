@@ -18,8 +18,9 @@ from batch.context import Context
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
 from batch.errors import ConfigurationError, LedgerDamaged, StockferryError
-from batch.ledger import conditions, runs, slots
+from batch.ledger import conditions, heartbeats, runs, slots
 from batch.ledger.engine import open_ledger
+from batch.ledger.locks import Holder, this_process
 from batch.ledger.slots import Name
 from batch.runner.cycle import Report, receive_only, run_cycle
 from batch.runner.session import LEDGER, opened
@@ -64,6 +65,7 @@ class Daemon:
     warn: Callable[[str], None]
     stop: threading.Event = field(default_factory=threading.Event)
     reread: threading.Event = field(default_factory=threading.Event)
+    process: Holder = field(default_factory=this_process)
     _busy: dict[Name, object] = field(default_factory=dict)
     _resting: dict[Name, datetime] = field(default_factory=dict)
     _paused: datetime | None = None
@@ -77,6 +79,7 @@ class Daemon:
             LedgerDamaged: the ledger cannot be trusted.
         """
         self._read()
+        self._watch()
         ticks = schedule.Scheduler()
         with (
             ThreadPoolExecutor(WIDTH, thread_name_prefix="cart") as self._carts,
@@ -136,13 +139,14 @@ class Daemon:
             self._groups.submit(self._run, configuration, chosen, {name: due[name].at for name in names})
 
     def _watch(self) -> None:
-        """Tells what has come to stand, and what stands no longer; each once, over restarts too."""
+        """Tells what has come to stand, and what stands no longer, each once, over restarts too; and that it is there itself."""
         configuration, now = self._configuration, self.clock.wall()
         try:
             with closing(open_ledger(configuration.state / LEDGER)) as ledger, ledger.write() as connection:
                 found = standing(connection, configuration, list(configuration.merchants), now)
                 texts = {(each.kind, each.subject): each.text for each in found}
                 turned = conditions.turn(connection, texts, now)
+                heartbeats.beat(connection, self.process, now)
         except LedgerDamaged:
             raise
         except StockferryError as error:

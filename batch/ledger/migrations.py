@@ -18,6 +18,7 @@ STEPS: Mapping[int, Sequence[str]] = {
         "ALTER TABLE watermarks ADD COLUMN repeated INTEGER",
         "CREATE TABLE retention (kept_from TEXT NOT NULL)",
         "CREATE TABLE conditions (kind TEXT NOT NULL, subject TEXT NOT NULL, raised_at TEXT NOT NULL, PRIMARY KEY (kind, subject))",
+        "CREATE TABLE heartbeats (process TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (process))",
         "CREATE TABLE scheduled (merchant TEXT NOT NULL, cart TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (merchant, cart))",
     ),
 }

@@ -279,6 +279,13 @@ conditions = Table(
     comment="those that stand, and were told; a row goes when its condition does",
 )
 
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("process", Text, primary_key=True, comment="host, process and a token: a daemon"),
+    Column("at", Instant, nullable=False, comment="wall clock, when it last looked around"),
+)
+
 retention = Table(
     "retention",
     metadata,

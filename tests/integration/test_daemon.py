@@ -94,6 +94,17 @@ def test_each_cart_runs_when_it_is_due_until_somebody_stops_the_daemon(shop: Any
     assert [row["status"] for row in shop.ferry("files", "--json").json] == ["applied"]
 
 
+def test_healthy_tells_whether_the_daemon_is_there(shop: Any) -> None:
+    done = shop.ferry("healthy")
+    assert (done.code, "no daemon has ever run here" in done.out) == (1, True)
+    with daemon(shop) as process:
+        until(lambda: sent(shop, "front") >= 1, shop)
+        done = shop.ferry("healthy")
+        assert done.code == 0
+        assert f"the daemon (process {process.pid} on" in done.out
+    assert shop.ferry("healthy", "--now", "2100-01-01T00:00:00Z").code == 1
+
+
 def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: Any) -> None:
     for _ in range(3):
         with daemon(shop) as process:
