@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any, Protocol
+
+import structlog
 
 LIBRARIES = ("paramiko", "asyncssh", "asyncio")
 
@@ -13,6 +16,32 @@ def configure() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s", force=True)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+class Log(Protocol):
+    """A log of events, each with the merchant, cart, run and file that it is about, as far as it is about them."""
+
+    def info(self, event: str, **about: Any) -> Any: ...
+
+    def warning(self, event: str, **about: Any) -> Any: ...
+
+
+def events(*, as_json: bool) -> Log:
+    """The daemon's log on stderr: a line for each event, for people or (`as_json`) one JSON object. Times are UTC."""
+    last = (
+        structlog.processors.JSONRenderer(sort_keys=True)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False)
+    )
+    log: Log = structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            last,
+        ],
+    )
+    return log
 
 
 def warn(message: str) -> None:

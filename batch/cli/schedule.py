@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import types
+from typing import Annotated
 
 import typer
 
@@ -12,27 +13,32 @@ from batch.cli.options import ConfigOption
 from batch.cli.session import load
 
 
-def schedule(context: typer.Context, config: ConfigOption = None) -> None:
+def schedule(
+    context: typer.Context,
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Log a JSON object per line.")] = False,
+) -> None:
     """Runs each cart when it is due, until it is stopped."""
     from batch.clock import SystemClock
     from batch.config import doubts
     from batch.daemon.daemon import Daemon, scheduled
     from batch.errors import UsageError
-    from batch.log import warn
+    from batch.log import events
 
     configuration = load(context, config)
     if not scheduled(configuration):
         raise UsageError(
             'no cart has a schedule; give one to each that is to run by itself: schedule = { every = "15m" }'
         )
+    journal = events(as_json=as_json)
     for sentence in doubts(configuration):
-        warn(sentence)
-    daemon = Daemon(path=config or context.obj, clock=SystemClock(), say=_say, warn=warn)
+        journal.warning(sentence)
+    daemon = Daemon(path=config or context.obj, clock=SystemClock(), journal=journal)
 
     def stop(number: int, _frame: types.FrameType | None) -> None:
         if daemon.stop.is_set():
             os._exit(128 + number)  # what is at work is resumed by the next start
-        _say("stopping after the file in hand; once more stops at once")
+        journal.info("stopping after the file in hand; once more stops at once")
         daemon.stop.set()
 
     def reread(_number: int, _frame: types.FrameType | None) -> None:
@@ -42,10 +48,6 @@ def schedule(context: typer.Context, config: ConfigOption = None) -> None:
         signal.signal(number, stop)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, reread)
-    _say(f"{len(scheduled(configuration))} carts by their schedules")
+    journal.info(f"{len(scheduled(configuration))} carts by their schedules")
     daemon.run()
-    _say("stopped")
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
+    journal.info("stopped")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -22,15 +22,16 @@ from batch.ledger import conditions, heartbeats, runs, slots
 from batch.ledger.engine import open_ledger
 from batch.ledger.locks import Holder, this_process
 from batch.ledger.slots import Name
-from batch.runner.cycle import Report, receive_only, run_cycle
+from batch.log import Log
+from batch.runner.cycle import TROUBLE, Report, receive_only, run_cycle
 from batch.runner.session import LEDGER, opened
 from batch.watch.conditions import standing
 
 LOOKING = 1
 """Seconds between two looks for carts that are due."""
-READING = 5
+READING = 2
 """Seconds between two looks at the configuration file."""
-WATCHING = 10
+WATCHING = 5
 """Seconds between two looks for what is not as it should be."""
 WIDTH = 32
 """So many carts and intakes are at work at a time: most of them wait for partners."""
@@ -57,12 +58,11 @@ class Patience:
 
 @dataclass
 class Daemon:
-    """Runs until `stop` is set. `say` gets a line for every run, `warn` a sentence for whatever is amiss."""
+    """Runs until `stop` is set; `reread` has it read its configuration again. `journal` gets every file, run and trouble."""
 
     path: Path
     clock: Clock
-    say: Callable[[str], None]
-    warn: Callable[[str], None]
+    journal: Log
     stop: threading.Event = field(default_factory=threading.Event)
     reread: threading.Event = field(default_factory=threading.Event)
     process: Holder = field(default_factory=this_process)
@@ -105,7 +105,9 @@ class Daemon:
         except OSError as error:
             changed = self.reread.is_set()
             if changed:
-                self.warn(f"{self.path}: {error.strerror}; the daemon goes on with the configuration it has")
+                self.journal.warning(
+                    f"{self.path}: {error.strerror}; the daemon goes on with the configuration it has"
+                )
                 self.reread.clear()
             return
         if not changed and not self.reread.is_set():
@@ -114,9 +116,9 @@ class Daemon:
         try:
             self._read()
         except ConfigurationError as error:
-            self.warn(f"{error}\nthe daemon goes on with the configuration it has")
+            self.journal.warning(f"{error}\nthe daemon goes on with the configuration it has")
             return
-        self.say(f"{self.path}: taken over")
+        self.journal.info(f"{self.path}: taken over")
 
     def _look(self) -> None:
         """Begins what is due; one that is still at work is not begun twice."""
@@ -129,7 +131,7 @@ class Daemon:
         except LedgerDamaged:
             raise
         except StockferryError as error:
-            self.warn(f"{error}")
+            self.journal.warning(f"{error}")
             self._paused = now + PAUSE
             return
         for names in groups(configuration, list(due)):
@@ -150,12 +152,12 @@ class Daemon:
         except LedgerDamaged:
             raise
         except StockferryError as error:
-            self.warn(f"{error}")
+            self.journal.warning(f"{error}")
             return
         for kind, subject in sorted(turned.raised):
-            self.warn(f"{subject} is {kind}: {texts[kind, subject]}")
+            self.journal.warning(f"{subject} is {kind}: {texts[kind, subject]}", condition=kind)
         for kind, subject in sorted(turned.cleared):
-            self.say(f"{subject} is {kind} no longer")
+            self.journal.info(f"{subject} is {kind} no longer", condition=kind)
 
     def _due(
         self, configuration: Configuration, carts: Mapping[Name, Cart], now: datetime
@@ -182,7 +184,7 @@ class Daemon:
         clock = Patience(self.clock, self.stop)
         try:
             with opened(
-                configuration, clock, slots=due, stopping=self.stop.is_set, warn=self.warn
+                configuration, clock, slots=due, stopping=self.stop.is_set, warn=self.journal.warning
             ) as context:
                 self._tell(receive_only(context, list(carts.values()), merchants, wait=True))
                 wait(
@@ -211,7 +213,7 @@ class Daemon:
             if isinstance(error, StockferryError)
             else f"a defect of Stockferry itself: {type(error).__name__}: "
         )
-        self.warn(f"{what}: {defect}{error}")
+        self.journal.warning(f"{what}: {defect}{error}")
         for name in names:
             self._rest(name)
 
@@ -222,12 +224,23 @@ class Daemon:
 
     def _tell(self, report: Report) -> None:
         for file in report.files:
-            self.say(f"feed {file.feed.title}: {file.entry.name} {file.status} {file.reason}".rstrip())
+            self.journal.info(
+                f"feed {file.feed.title}: {file.entry.name} {file.status} {file.reason}".rstrip(),
+                merchant=file.feed.merchant,
+                file=file.entry.name,
+                rejected=file.counts.rejected,
+            )
         for cart in report.carts:
             what = f"{cart.document}, {cart.lines} lines" if cart.document else cart.reason
-            self.say(f"cart {cart.merchant}/{cart.cart}: {cart.status}: {what}")
+            tell = self.journal.warning if cart.status in TROUBLE else self.journal.info
+            tell(
+                f"cart {cart.merchant}/{cart.cart}: {cart.status}: {what}",
+                merchant=cart.merchant,
+                cart=cart.cart,
+                run=cart.run,
+            )
         for problem in report.problems:
-            self.warn(f"{problem.where}: {problem.message}")
+            self.journal.warning(f"{problem.where}: {problem.message}")
 
 
 def scheduled(configuration: Configuration) -> list[Cart]:

@@ -27,9 +27,18 @@ schedule = {{ every = "1s" }}
 
 
 @contextmanager
-def daemon(shop: Any) -> Iterator[subprocess.Popen[str]]:
+def daemon(shop: Any, *words: str) -> Iterator[subprocess.Popen[str]]:
     """`stockferry schedule`; killed at the end if it has not been stopped."""
-    command = [sys.executable, "-u", "-c", FERRY, "-c", str(shop.folder / "stockferry.toml"), "schedule"]
+    command = [
+        sys.executable,
+        "-u",
+        "-c",
+        FERRY,
+        "-c",
+        str(shop.folder / "stockferry.toml"),
+        "schedule",
+        *words,
+    ]
     log = (shop.folder / "daemon.log").open("a")
     with log, subprocess.Popen(command, stdout=log, stderr=log, text=True) as process:
         try:
@@ -86,12 +95,25 @@ def test_each_cart_runs_when_it_is_due_until_somebody_stops_the_daemon(shop: Any
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert "2 carts by their schedules" in said(shop)
-    assert said(shop).endswith("stopped\n")
+    assert said(shop).rstrip().endswith("stopped")
     for cart in ("front", "other"):
         taken = [slot for slot, _ in slots(shop, cart)]
         assert taken == sorted(set(taken))
         assert len(shop.sent(cart)) == len(taken)
     assert [row["status"] for row in shop.ferry("files", "--json").json] == ["applied"]
+
+
+def test_the_log_is_json_if_wanted_and_says_what_each_line_is_about(shop: Any) -> None:
+    with daemon(shop, "--json") as process:
+        until(lambda: sent(shop, "front") >= 2, shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    lines = [json.loads(line) for line in said(shop).splitlines()]
+    assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
+    about = [(line["merchant"], line["cart"], line["run"]) for line in lines if line.get("cart") == "front"]
+    assert about
+    assert all(merchant == "acme" and run for merchant, _, run in about)
+    assert [line["merchant"] for line in lines if line.get("file") == "INV_1.csv"] == ["acme"]
 
 
 def test_healthy_tells_whether_the_daemon_is_there(shop: Any) -> None:
