@@ -119,7 +119,7 @@ def crash(
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize("seed", [1, 3])
 def test_a_crash_at_many_effects_of_a_generated_history(
     memory: Path, seed: int, record_property: Callable[[str, object], None]
 ) -> None:

@@ -128,7 +128,7 @@ def test_healthy_tells_whether_the_daemon_is_there(shop: Any) -> None:
 
 
 def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: Any) -> None:
-    for _ in range(3):
+    for _ in range(2):
         with daemon(shop) as process:
             before = sent(shop, "front")
             until(lambda before=before: sent(shop, "front") >= before + 2, shop)  # type: ignore[misc]

@@ -153,7 +153,7 @@ def test_gc_keeps_every_day_within_the_retention_and_refuses_the_earlier_ones(ke
 
 
 def test_gc_keeps_what_a_carts_belief_is_made_of_however_old(kept: Kept) -> None:
-    kept.live()
+    kept.live(12)
     told = kept.ferry("explain", "acme", "S1", "--cart", "front", "--json").json["carts"]["front"]["told"]
     kept.gc(
         now="2025-06-01T12:00:00Z"
@@ -167,7 +167,7 @@ def test_gc_keeps_what_a_carts_belief_is_made_of_however_old(kept: Kept) -> None
 
 
 def test_a_dry_run_removes_nothing_and_says_what_it_would(kept: Kept) -> None:
-    kept.live(20)
+    kept.live(12)
     before = kept.files()
     said = kept.gc("--dry-run")
     assert kept.files() == before
