@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import types
@@ -125,5 +126,6 @@ def _defect(error: Exception) -> str:
 
 
 def _stop(number: int, _frame: types.FrameType | None) -> NoReturn:
-    typer.echo("stockferry: stopped; the next run goes on where this one was", err=True)
+    # sys.stderr may be in the middle of a line
+    os.write(2, b"stockferry: stopped; the next run goes on where this one was\n")
     sys.exit(128 + number)

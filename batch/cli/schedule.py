@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import types
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from batch.cli.options import ConfigOption
 from batch.cli.session import load
+from batch.cli.signals import attended
 
 
 def schedule(
@@ -35,19 +36,19 @@ def schedule(
         journal.warning(sentence)
     daemon = Daemon(path=config or context.obj, clock=SystemClock(), journal=journal)
 
-    def stop(number: int, _frame: types.FrameType | None) -> None:
+    def stop(number: int) -> None:
         if daemon.stop.is_set():
             os._exit(128 + number)  # what is at work is resumed by the next start
-        journal.info("stopping after the file in hand; once more stops at once")
         daemon.stop.set()
+        journal.info("stopping after the file in hand; once more stops at once")
 
-    def reread(_number: int, _frame: types.FrameType | None) -> None:
+    def reread(_: int) -> None:
         daemon.reread.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    acts: dict[int, Callable[[int], object]] = {signal.SIGTERM: stop, signal.SIGINT: stop}
     if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, reread)
+        acts[signal.SIGHUP] = reread
     journal.info(f"{len(scheduled(configuration))} carts by their schedules")
-    daemon.run()
+    with attended(acts):
+        daemon.run()
     journal.info("stopped")

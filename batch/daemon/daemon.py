@@ -17,7 +17,7 @@ from batch.config import Cart, Configuration, Schedule, load
 from batch.context import Context
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
-from batch.errors import ConfigurationError, LedgerDamaged, StockferryError
+from batch.errors import ConfigurationError, LedgerDamaged, StockferryError, Stopped
 from batch.ledger import conditions, heartbeats, runs, slots
 from batch.ledger.engine import open_ledger
 from batch.ledger.locks import Holder, this_process
@@ -41,7 +41,7 @@ PAUSE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Patience:
-    """A clock whose sleeps end when the daemon is to stop. Every run is under the time that it is."""
+    """A clock on which nobody sleeps once the daemon is to stop: whoever waits for a lock, a settling file or a partner gives up."""
 
     inner: Clock
     stopped: threading.Event
@@ -53,7 +53,8 @@ class Patience:
         return self.inner.wall()
 
     def sleep(self, seconds: float) -> None:
-        self.stopped.wait(seconds)
+        if self.stopped.wait(seconds):
+            raise Stopped("the daemon is to stop; the next start goes on from here")
 
 
 @dataclass

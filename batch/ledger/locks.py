@@ -18,7 +18,7 @@ from batch.errors import Busy
 from batch.ledger.engine import Ledger
 from batch.ledger.schema import locks
 
-_HELD: set[tuple[Path, str]] = set()
+_HELD: dict[tuple[Path, str], _Hold] = {}
 """Ledger and name of what this process holds: a row of its own beside these is one that it could not take back."""
 
 LEASE = timedelta(minutes=15)
@@ -58,11 +58,10 @@ def hold(
     Raises:
         Busy: names the lock and the process that has it.
     """
+    ours = _Hold(ledger=ledger, names=tuple(names), holder=holder)
     while True:
         try:
-            with ledger.write() as connection:
-                for name in names:
-                    _take(connection, name, holder, clock.wall(), here=(ledger.path, name) in _HELD)
+            ours.take(clock.wall())
             break
         except Busy as error:
             if waiting is None:
@@ -71,14 +70,44 @@ def hold(
             waiting = _silently
             clock.sleep(PATIENCE)
             _put_off(ledger, holder, clock)
-    held = {(ledger.path, name) for name in names}
-    _HELD.update(held)
     try:
         yield
     finally:
-        _HELD.difference_update(held)
-        with ledger.write() as connection:
-            connection.execute(delete(locks).where(locks.c.name.in_(names), locks.c.owner == str(holder)))
+        ours.free()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Hold:
+    """Locks that are held together. What is held is noted in the transaction that takes or frees it: threads wait for it too."""
+
+    ledger: Ledger
+    names: tuple[str, ...]
+    holder: Holder
+
+    def take(self, now: datetime) -> None:
+        try:
+            with self.ledger.write() as connection:
+                for name in self.names:
+                    _take(connection, name, self.holder, now, here=(self.ledger.path, name) in _HELD)
+                _HELD.update({(self.ledger.path, name): self for name in self.names})
+        except BaseException:
+            self._forget()
+            raise
+
+    def free(self) -> None:
+        mine = locks.c.name.in_(self.names) & (locks.c.owner == str(self.holder))
+        try:
+            with self.ledger.write() as connection:
+                connection.execute(delete(locks).where(mine))
+                self._forget()
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Another hold's notes stay."""
+        for key in [(self.ledger.path, name) for name in self.names]:
+            if _HELD.get(key) is self:
+                del _HELD[key]
 
 
 def _silently(_: str) -> None:

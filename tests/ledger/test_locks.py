@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
 
-from batch.errors import Busy
+from batch.daemon.daemon import Patience
+from batch.errors import Busy, Stopped, StoreError
 from batch.ledger import locks
 from batch.ledger.engine import Ledger, open_ledger
 from batch.ledger.locks import LEASE, Holder, this_process
@@ -128,3 +133,58 @@ def test_waiting_says_once_what_for_and_goes_on_when_it_is_free(ledger: Ledger) 
     assert len(clock.slept) == 3
     assert len(said) == 1
     assert said[0].startswith("waiting: cart a is being worked on by process 7 on another-machine")
+
+
+def test_threads_of_one_process_never_hold_a_lock_together(ledger: Ledger) -> None:
+    inside: list[int] = []
+    together: list[tuple[int, ...]] = []
+    holder, switch = this_process(), sys.getswitchinterval()
+
+    def work(number: int) -> int:
+        had = 0
+        for _ in range(60):
+            with contextlib.suppress(Busy), locks.hold(ledger, ["intake acme"], holder, Clock()):
+                inside.append(number)
+                together.append(tuple(inside))
+                had += 1
+                inside.remove(number)
+        return had
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            had = sum(pool.map(work, range(6)))
+    finally:
+        sys.setswitchinterval(switch)
+    assert had > 6
+    assert {len(each) for each in together} == {1}
+    assert held(ledger) == {}
+
+
+def test_what_a_process_could_not_give_back_it_takes_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = locks.hold(ledger, ["cart a"], alive(), Clock())
+    first.__enter__()
+    with monkeypatch.context() as broken:
+        broken.setattr(ledger, "write", refused)
+        with pytest.raises(StoreError):
+            first.__exit__(None, None, None)
+    assert held(ledger) == {"cart a": str(alive())}
+    with locks.hold(ledger, ["cart a"], alive(), Clock()):
+        pass
+    assert held(ledger) == {}
+
+
+def refused() -> NoReturn:
+    raise StoreError("the disk is full")
+
+
+def test_whoever_waits_stops_waiting_when_its_clock_says_so(ledger: Ledger) -> None:
+    other = Holder(host=HERE, pid=os.getppid(), token=locks.started(os.getppid()))
+    stop = threading.Event()
+    stop.set()
+    with locks.hold(ledger, ["cart a"], other, Clock()):
+        waiting = locks.hold(ledger, ["cart a"], alive(), Patience(Clock(), stop), waiting=print)
+        with pytest.raises(Stopped):
+            waiting.__enter__()
