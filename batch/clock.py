@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
+def elapsed() -> float:
+    """Seconds since some moment, for measuring how long something takes."""
+    return time.monotonic()
+
+
 class Clock(Protocol):
     """`now` is the business time of a run (UTC, aware); `wall` and `sleep` are the machine's own."""
 

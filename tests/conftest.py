@@ -262,12 +262,14 @@ class FaultProxy:
     """A TCP proxy on loopback that does one thing wrong, once or `times` times.
 
     `cut_after`, `stall_after`: bytes that pass in `direction` ("up" to the server, "down" from it) on a connection
-    before it is cut (`reset` or closed) or passes nothing more. `fired` counts how often it happened.
+    before it is cut (`reset` or closed), passes nothing more, or (`drip_after`) passes some 640 kB a second. `fired` counts
+    how often it happened, with `drip_after` for each piece.
     """
 
     target: int
     cut_after: int | None = None
     stall_after: int | None = None
+    drip_after: int | None = None
     direction: str = "up"
     reset: bool = True
     times: int = 1
@@ -319,14 +321,17 @@ class FaultProxy:
                 self.passed[direction] += len(data)
                 if self._is_due(direction, passed):
                     self.fired += 1
-                    return self._break(source, sink)
+                    if self.drip_after is None:
+                        return self._break(source, sink)
+                    self._released.wait(0.1)
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             self._end(source, sink)
 
     def _is_due(self, direction: str, passed: int) -> bool:
-        limit = self.cut_after if self.cut_after is not None else self.stall_after
+        limits = (self.cut_after, self.stall_after, self.drip_after)
+        limit = next((limit for limit in limits if limit is not None), None)
         return (
             direction == self.direction and self.fired < self.times and limit is not None and passed > limit
         )

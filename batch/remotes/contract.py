@@ -29,6 +29,10 @@ class Listing:
     refused: tuple[str, ...] = ()
 
 
+Sink = Callable[[bytes | memoryview], object]
+"""Takes a block of a file; a view is good during the call only."""
+
+
 class Remote(Protocol):
     """The primitives. Every one may raise `Transient` or `RemoteRefused`; each message names the remote."""
 
@@ -47,7 +51,7 @@ class Remote(Protocol):
         """The file at `path`, or None if there is none."""
         ...
 
-    def read(self, path: str, sink: Callable[[bytes], object], *, size: int) -> None:
+    def read(self, path: str, sink: Sink, *, size: int) -> None:
         """Gives exactly `size` bytes to `sink`, in order.
 
         Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from batch.errors import Incomplete, RemoteRefused
 from batch.remotes.contract import Entry, Remote
 from batch.sizes import size_in_words
@@ -23,9 +25,8 @@ def fetch(remote: Remote, path: str, entry: Entry, *, max_size: int = MAX_SIZE) 
             f"remote {remote.name}: {path!r} has {size_in_words(entry.size)}, more than {size_in_words(max_size)}; it is left "
             "alone until the feed's max_size is raised or the file is gone"
         )
-    chunks: list[bytes] = []
     try:
-        remote.read(path, chunks.append, size=entry.size)
+        data = read_whole(remote, path, size=entry.size)
     except RemoteRefused as error:
         if remote.stat(path) is None:
             raise _gone(remote, path) from error
@@ -38,7 +39,14 @@ def fetch(remote: Remote, path: str, entry: Entry, *, max_size: int = MAX_SIZE) 
             f"remote {remote.name}: {path!r} changed after it was listed ({entry.size} bytes, then {found.size}); "
             "it is still being written"
         )
-    return b"".join(chunks)
+    return data
+
+
+def read_whole(remote: Remote, path: str, *, size: int) -> bytes:
+    """The `size` bytes of a file, in one place in memory from the first block on."""
+    buffer = BytesIO()
+    remote.read(path, buffer.write, size=size)
+    return buffer.getvalue()
 
 
 def _gone(remote: Remote, path: str) -> RemoteRefused:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from batch.errors import Incomplete, RemoteRefused, UnsafeName
-from batch.remotes.contract import Entry, Listing
+from batch.remotes.contract import Entry, Listing, Sink
 from batch.remotes.names import check_path, decode_name, is_hidden
 from batch.remotes.settings import RemoteSettings
 
@@ -71,7 +71,7 @@ class LocalRemote:
                 return None
         return _entry(full.name, found) if stat.S_ISREG(found.st_mode) else None
 
-    def read(self, path: str, sink: Callable[[bytes], object], *, size: int) -> None:
+    def read(self, path: str, sink: Sink, *, size: int) -> None:
         descriptor = self._open(path)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             left = size

@@ -13,6 +13,7 @@ from typing import Literal
 
 from batch.errors import Incomplete, RemoteError, RemoteRefused
 from batch.remotes.contract import Entry, Remote
+from batch.remotes.fetch import read_whole
 from batch.remotes.names import check_name, join
 
 MOST_NUMBERED = 1000
@@ -182,14 +183,13 @@ def _is_there(remote: Remote, final: str, data: bytes) -> Verified | None:
     found = _look(remote, final)
     if found is None or found.size != len(data):
         return None
-    chunks: list[bytes] = []
     try:
-        remote.read(final, chunks.append, size=found.size)
+        there = read_whole(remote, final, size=found.size)
     except Incomplete:
         return None
     except RemoteRefused:
         return "stat"
-    return "bytes" if b"".join(chunks) == data else None
+    return "bytes" if there == data else None
 
 
 def _look(remote: Remote, path: str) -> Entry | None:

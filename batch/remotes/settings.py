@@ -12,13 +12,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from batch.durations import Duration
 from batch.remotes.address import Address, parse_address
 from batch.remotes.sftp.host_keys import parse_pin
+from batch.sizes import Size
 
 PAIRS = (("password_env", "password_file"), ("passphrase_env", "passphrase_file"))
 LOGINS = ("key_file", "password_env", "password_file", "agent")
 IMPLICIT_PORT = 990
 
 EVERYWHERE = frozenset({"url", "attempts", "retry_within"})
-SERVER = EVERYWHERE | {"password_env", "password_file", "timeout", "connect_timeout"}
+SERVER = EVERYWHERE | {"password_env", "password_file", "timeout", "connect_timeout", "slowest"}
 KEYS = MappingProxyType(
     {
         "folder": EVERYWHERE,
@@ -68,7 +69,8 @@ class RemoteSettings(BaseModel):
     """One remote. Secrets are only named here; relative paths start at the configuration's folder.
 
     `timeout`: how long any single step after connecting may stay without an answer. `connect_timeout`: how long
-    the TCP connection, and then the key exchange, may take. `tls`, `ca_file`: of ftps; `insecure`: ftp is meant.
+    the TCP connection, and then the key exchange, may take. `slowest`: bytes per second; a file that comes or goes more slowly
+    is given up and tried again. `tls`, `ca_file`: of ftps; `insecure`: ftp is meant.
     `attempts`: how often an act is tried that may pass; `retry_within`: how much time may go into it.
     """
 
@@ -90,6 +92,7 @@ class RemoteSettings(BaseModel):
     retry_within: Duration = timedelta(minutes=5)
     timeout: Timeout = timedelta(seconds=30)
     connect_timeout: Timeout = timedelta(seconds=10)
+    slowest: Size = 8_000
 
     @property
     def tls_from_the_start(self) -> bool:

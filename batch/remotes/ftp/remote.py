@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import ftplib
-import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
-from batch.errors import Incomplete, RemoteRefused, UnsafeName
-from batch.remotes.contract import Entry, Listing
+from batch.errors import Incomplete, RemoteRefused, Transient, UnsafeName
+from batch.remotes.contract import Entry, Listing, Sink
 from batch.remotes.credentials import Login
 from batch.remotes.ftp import listing
 from batch.remotes.ftp.client import Ftp, FtpTls
 from batch.remotes.ftp.listing import Told
 from batch.remotes.ftp.replies import BROKEN, NOT_OFFERED, NOT_THERE, meaning
+from batch.remotes.ftp.transfer import BLOCK, TooSlow, receive, send
 from batch.remotes.names import check_path, decode_name, join
+from batch.remotes.pace import Late, deadline
 from batch.remotes.settings import RemoteSettings
 
-BLOCK = 1 << 18
 MAX_ENTRIES = 1_000_000
-FAREWELL = 5.0
 
 
 class FtpRemote:
@@ -43,6 +42,7 @@ class FtpRemote:
         self._where = where
         self._folder = folder
         self._timeout = settings.timeout.total_seconds()
+        self._slowest = settings.slowest
         self._features: frozenset[str] = frozenset()
 
     def open(self, login: Login) -> None:
@@ -94,20 +94,11 @@ class FtpRemote:
         except UnsafeName as error:
             raise RemoteRefused(f"{self}: {error}") from error
 
-    def read(self, path: str, sink: Callable[[bytes], object], *, size: int) -> None:
+    def read(self, path: str, sink: Sink, *, size: int) -> None:
         full = self._path(path)
-        found = 0
         with self._telling(f"reading {full!a}"):
-            connection = self._client.transfercmd(f"RETR {full}")
-            try:
-                while data := connection.recv(BLOCK):
-                    found += len(data)
-                    if found > size:
-                        break
-                    sink(data)
-                _end_tls(connection)
-            finally:
-                connection.close()
+            late = self._deadline(size)
+            found = receive(self._client.transfercmd(f"RETR {full}"), sink, size=size, late=late)
             with suppress(ftplib.error_temp) if found > size else nullcontext():
                 self._client.voidresp()  # 426 where we broke off
         if found > size:
@@ -120,12 +111,8 @@ class FtpRemote:
         with self._telling(f"writing {full!a}"):
             if self._exists(full):
                 raise RemoteRefused(f"{self}: writing {full!a}: exists already")
-            connection = self._client.transfercmd(f"STOR {full}")
-            try:
-                connection.sendall(data)
-                _end_tls(connection)
-            finally:
-                connection.close()
+            late = self._deadline(len(data))
+            send(self._client.transfercmd(f"STOR {full}"), data, late=late)
             self._client.voidresp()
             held = self._size(full)
         if held is not None and held != len(data):
@@ -277,10 +264,18 @@ class FtpRemote:
         self._client.cwd(here)
         return True
 
+    def _deadline(self, size: int) -> Late:
+        return deadline(size, slowest=self._slowest, grace=self._timeout)
+
     @contextmanager
     def _telling(self, doing: str) -> Iterator[None]:
         try:
             yield
+        except TooSlow as error:
+            self.close()
+            raise Transient(
+                f"{self}: {doing}: the file took longer than the remote's slowest allows"
+            ) from error
         except BROKEN as error:
             told = meaning(f"{self}: {doing}", error, self._client.timeout)
             if told.retry:
@@ -304,11 +299,3 @@ def _entry(name: str, told: Told) -> Entry:
             f"{name!r}: the server tells no {missing}, so it cannot be seen whether the file is complete"
         )
     return Entry(name=name, size=told.size, modified=told.modified)
-
-
-def _end_tls(connection: socket.socket) -> None:
-    """Says that all has been sent; a server that closes without a farewell is forgiven, as the size tells."""
-    if isinstance(connection, ssl.SSLSocket):
-        connection.settimeout(FAREWELL)
-        with suppress(OSError):
-            connection.unwrap()

@@ -34,7 +34,7 @@ def connect(name: str, settings: RemoteSettings, *, base: Path, environ: Mapping
     login = read_login(name, settings, base=base, environ=environ)
     session = open_session(server, _host_keys(name, settings, base), login)
     try:
-        return SftpRemote(server, session, folder=address.folder)
+        return SftpRemote(server, session, folder=address.folder, slowest=settings.slowest)
     except BaseException:
         session.close()
         raise

@@ -102,7 +102,7 @@ class Packet:
         NotSftp: the body ends before the value asked for.
     """
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: memoryview) -> None:
         self._body = body
         self._position = 0
 
@@ -117,6 +117,10 @@ class Packet:
         return int.from_bytes(self._take(8), "big")
 
     def string(self) -> bytes:
+        return bytes(self.view())
+
+    def view(self) -> memoryview:
+        """A string that is not copied."""
         return self._take(self.uint32())
 
     def attributes(self) -> Attributes:
@@ -132,7 +136,7 @@ class Packet:
                 self.string()
         return Attributes(size=size, mode=mode, modified=modified)
 
-    def _take(self, size: int) -> bytes:
+    def _take(self, size: int) -> memoryview:
         begin, end = self._position, self._position + size
         if end > len(self._body):
             raise NotSftp("a packet shorter than what it should hold")
@@ -144,7 +148,7 @@ class Reply(NamedTuple):
     """A packet without its number."""
 
     kind: int
-    body: bytes
+    body: memoryview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,10 +203,10 @@ def attributes_of(reply: Reply) -> Attributes:
     return _expect(reply, Kind.ATTRS).attributes()
 
 
-def data_of(reply: Reply, most: int) -> bytes:
+def data_of(reply: Reply, most: int) -> memoryview:
     """The bytes read, at most `most`; none at the end of the file."""
     packet = _expect_or_end(reply, Kind.DATA)
-    data = packet.string() if packet else b""
+    data = packet.view() if packet else memoryview(b"")
     if len(data) > most:
         raise NotSftp(f"{len(data)} bytes where {most} were asked for")
     return data

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from batch.errors import Incomplete, RemoteRefused, Transient, UnsafeName
-from batch.remotes.contract import Entry, Listing
+from batch.remotes.contract import Entry, Listing, Sink
 from batch.remotes.names import check_path, decode_name, join
 from batch.remotes.sftp.packets import Attributes, Code, Named, NotSftp, Status
 from batch.remotes.sftp.session import Session
@@ -29,11 +29,12 @@ MEANINGS = {
 class SftpRemote:
     """One connection to one SFTP server."""
 
-    def __init__(self, server: Server, session: Session, *, folder: str) -> None:
+    def __init__(self, server: Server, session: Session, *, folder: str, slowest: int) -> None:
         self.name = server.name
         self._server = server
         self._session = session
         self._folder = folder
+        self._slowest = slowest
         with self._telling("greeting"):
             self._sftp = Sftp(session)
         self._replaces = POSIX_RENAME in self._sftp.extensions
@@ -59,9 +60,9 @@ class SftpRemote:
             raise RemoteRefused(f"{self._server}: {entry}")
         return entry
 
-    def read(self, path: str, sink: Callable[[bytes], object], *, size: int) -> None:
+    def read(self, path: str, sink: Sink, *, size: int) -> None:
         full = self._path(path)
-        with self._telling(f"reading {_shown(full)}"):
+        with self._telling(f"reading {_shown(full)}"), self._session.moving(size, slowest=self._slowest):
             handle = self._sftp.open(full, READING)
             found = self._sftp.read(handle, size, sink)
             self._sftp.close_unheard(handle)
@@ -76,7 +77,7 @@ class SftpRemote:
 
     def write(self, path: str, data: bytes) -> None:
         full = self._path(path)
-        with self._telling(f"writing {_shown(full)}"):
+        with self._telling(f"writing {_shown(full)}"), self._session.moving(len(data), slowest=self._slowest):
             handle = self._create(full)
             try:
                 held = self._sftp.write(handle, data)

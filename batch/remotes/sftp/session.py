@@ -13,6 +13,7 @@ import paramiko
 
 from batch.errors import HostKeyRefused, NoCommonAlgorithm, Transient
 from batch.remotes.credentials import Login
+from batch.remotes.pace import deadline, never
 from batch.remotes.sftp.host_keys import ALGORITHMS, HostKeys, fingerprint, key_type
 from batch.remotes.sftp.login import log_in
 from batch.remotes.sftp.step import BROKEN, Server, Step, Transport, words
@@ -36,12 +37,24 @@ class Session:
         self._server = server
         self._transport = transport
         self._channel = channel
+        self._late = never
+
+    @contextmanager
+    def moving(self, size: int, *, slowest: int) -> Iterator[None]:
+        """A file of so many bytes is on its way: a server that moves fewer than `slowest` per second is one that is lost."""
+        self._late = deadline(size, slowest=slowest, grace=self._server.timeout)
+        try:
+            yield
+        finally:
+            self._late = never
 
     def send(self, data: bytes) -> None:
+        self._keep_pace()
         with self._losing():
             self._channel.sendall(data)
 
     def receive(self, size: int) -> bytes:
+        self._keep_pace()
         with self._losing():
             data = self._channel.recv(size)
         if not data:
@@ -60,6 +73,10 @@ class Session:
 
     def close(self) -> None:
         self._transport.close()
+
+    def _keep_pace(self) -> None:
+        if self._late():
+            raise ChannelLost("the file took longer than the remote's slowest allows")
 
     @contextmanager
     def _losing(self) -> Iterator[None]:

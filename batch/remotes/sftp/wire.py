@@ -100,7 +100,7 @@ class Sftp:
         """Closes what was only read, or could not be written, with the next request and whatever the server says."""
         self._abandon([self._request(Kind.CLOSE, string(handle))])
 
-    def read(self, handle: bytes, size: int, sink: Callable[[bytes], object]) -> int:
+    def read(self, handle: bytes, size: int, sink: Callable[[memoryview], object]) -> int:
         """Gives up to `size` bytes to `sink`, in order.
 
         Returns:
@@ -218,7 +218,7 @@ class Sftp:
         return self._request(Kind.READ, string(handle), uint64(offset), uint32(length))
 
     def _take(
-        self, handle: bytes, offset: int, length: int, reply: Reply, sink: Callable[[bytes], object]
+        self, handle: bytes, offset: int, length: int, reply: Reply, sink: Callable[[memoryview], object]
     ) -> int:
         """One span, asking again for what a server left out; fewer than `length` at the end of the file."""
         found = 0
@@ -294,10 +294,11 @@ class Sftp:
         length = int.from_bytes(self._bytes(4), "big")
         if not 1 <= length <= MAX_PACKET:
             raise NotSftp(f"a packet of {length} bytes")
-        packet = self._bytes(length)
+        packet = memoryview(self._bytes(length))
         return Reply(packet[0], packet[1:])
 
     def _bytes(self, size: int) -> bytes:
+        """The next bytes, copied once: what replies are made of are views into them."""
         while len(self._buffer) - self._position < size:
             del self._buffer[: self._position]
             self._position = 0

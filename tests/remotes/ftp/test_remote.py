@@ -6,6 +6,7 @@ import ftplib
 import os
 import ssl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,21 @@ def test_a_connection_that_breaks_or_stalls_may_be_tried_again(
         opened(server.settings(port=proxy.port, timeout="1s", connect_timeout="1s"), tmp_path)
     assert caught.value.retry
     assert proxy.fired
+
+
+@pytest.mark.parametrize("act", ["write", "read"])
+def test_a_file_that_takes_too_long_is_given_up(start_ftp: StartFtp, tmp_path: Path, act: str) -> None:
+    (tmp_path / "a.csv").write_bytes(DATA)
+    late = iter([False, True, True])
+    with opened(start_ftp(tmp_path).settings(), tmp_path) as remote:
+        remote._deadline = lambda _size: lambda: next(late)
+        acts = {
+            "write": partial(remote.write, "b.csv", DATA),
+            "read": partial(remote.read, "a.csv", lambda _: None, size=len(DATA)),
+        }
+        with pytest.raises(Transient, match=r"remote wms .*ing '.\.csv': the file took longer"):
+            acts[act]()
+    assert next(late)  # it was asked until it was too late, and no longer
 
 
 def test_a_rename_that_never_replaces_is_done_in_two_steps(start_ftp: StartFtp, tmp_path: Path) -> None:

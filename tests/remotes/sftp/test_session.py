@@ -202,6 +202,23 @@ def test_a_stall_while_bytes_are_moved_ends_in_time(
     assert proxy.fired == 1
 
 
+@pytest.mark.parametrize("act", ["write", "read"])
+def test_a_server_that_drips_is_given_up(sshd: Any, tmp_path: Path, fault_proxy: Callable, act: str) -> None:
+    (tmp_path / "a.csv").write_bytes(bytes(30_000_000))
+    direction = "up" if act == "write" else "down"
+    proxy = fault_proxy(sshd.port, drip_after=1_000_000, direction=direction, times=10_000)
+    with opened(sshd.settings(tmp_path, port=proxy.port, timeout="1s", slowest="500MB")) as remote:
+        acts = {
+            "write": partial(remote.write, "b.csv", bytes(20_000_000)),
+            "read": partial(remote.read, "a.csv", len, size=30_000_000),
+        }
+        with pytest.raises(
+            Transient, match=r"remote shop .*ing .*csv.*: the file took longer than .* slowest"
+        ):
+            acts[act]()
+    assert proxy.fired > 1
+
+
 @pytest.mark.parametrize("reset", [True, False], ids=["reset", "closed"])
 @pytest.mark.parametrize("cut_after", [0, 100, 1700, 2200, 2500])
 def test_a_cut_while_setting_up_is_transient(
