@@ -8,6 +8,7 @@ StockferryError            exit 1
 ├── FileRefused                     a received file that cannot be used: quarantined
 ├── DocumentRefused                 a document that cannot be written as the cart wants it
 ├── StoreError                      the local disk
+├── AlertFailed                     a message that reached nobody
 ├── Stopped                         somebody wants the process to end; the next one goes on
 └── RemoteError                     the other side; `retry` tells whether another try makes sense
     ├── Transient          retry    dropped, stalled, not reachable
@@ -56,6 +57,10 @@ class DocumentRefused(StockferryError):
 
 
 class StoreError(StockferryError):
+    pass
+
+
+class AlertFailed(StockferryError):
     pass
 
 

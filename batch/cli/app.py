@@ -13,6 +13,7 @@ import typer
 
 from batch import __version__
 from batch.cli.acks import acks
+from batch.cli.alert import alert
 from batch.cli.backup import backup
 from batch.cli.check import check
 from batch.cli.demo.command import demo
@@ -49,6 +50,7 @@ COMMANDS = (
     resend,
     explain,
     status,
+    alert,
     runs,
     acks,
     files,

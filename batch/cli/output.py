@@ -102,6 +102,13 @@ def moment(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S}Z"
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago it was, in the largest unit that says enough: `3 d`, `5 h`, `12 min`, `8 s`."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    units = ((172_800, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"), (0, 1, "s"))
+    return next(f"{seconds // length} {unit}" for least, length, unit in units if seconds >= least)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")

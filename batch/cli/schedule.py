@@ -13,10 +13,15 @@ from batch.cli.options import ConfigOption
 from batch.cli.session import load
 from batch.cli.signals import attended
 
+LAST_PORT = 65_535
+
 
 def schedule(
     context: typer.Context,
     config: ConfigOption = None,
+    metrics: Annotated[
+        str | None, typer.Option("--metrics", metavar="HOST:PORT", help="Answer Prometheus there.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Log a JSON object per line.")] = False,
 ) -> None:
     """Runs each cart when it is due, until it is stopped."""
@@ -36,6 +41,10 @@ def schedule(
         journal.warning(sentence)
     daemon = Daemon(path=config or context.obj, clock=SystemClock(), journal=journal)
 
+    if metrics is not None:
+        host, port = _address(metrics)
+        journal.info(f"metrics at http://{host}:{daemon.metrics.serve(host, port)}/metrics")
+
     def stop(number: int) -> None:
         if daemon.stop.is_set():
             os._exit(128 + number)  # what is at work is resumed by the next start
@@ -52,3 +61,13 @@ def schedule(
     with attended(acts):
         daemon.run()
     journal.info("stopped")
+
+
+def _address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:9464` as host and port."""
+    from batch.errors import UsageError
+
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > LAST_PORT:
+        raise UsageError(f"--metrics {text}: an address and a port, such as 127.0.0.1:9464")
+    return host.strip("[]"), int(port)

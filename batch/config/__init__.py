@@ -22,6 +22,7 @@ from batch.config.models import (
     InventoryFeed,
     Merchant,
     OrderFeed,
+    Route,
     Schedule,
 )
 from batch.config.read import read
@@ -53,6 +54,7 @@ __all__ = [
     "Merchant",
     "OrderFeed",
     "Problem",
+    "Route",
     "Schedule",
     "doubts",
     "load",

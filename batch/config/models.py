@@ -39,8 +39,9 @@ from batch.config.fields import (
 )
 from batch.durations import Duration
 from batch.remotes.publish import Manner
-from batch.remotes.settings import RemoteSettings
+from batch.remotes.settings import FilePath, RemoteSettings, Variable
 from batch.sizes import Size
+from batch.watch.kinds import KINDS, Kind
 
 Given: Final = "given"
 UTC: Final = ZoneInfo("UTC")
@@ -224,6 +225,25 @@ class Merchant(Model):
     carts: Annotated[Mapping[str, Cart], AfterValidator(frozen)] = Field(default_factory=lambda: frozen({}))
 
 
+class Route(Model):
+    """`[[alerts]]`: who is told of conditions. Either the addresses, which hold secrets, or a command.
+
+    `urls_env`, `urls_file`: where addresses of Apprise stand, one a line or with blanks between. `command`: program and arguments.
+    `merchants`: only of these; None for all, and what is the account's. `kinds`: only of these. `quiet`: from, to; what falls between is
+    told when that ends. `digest`: so long after a message there is no other one.
+    """
+
+    name: Id = Field(description="what it is called")
+    urls_env: Variable | None = None
+    urls_file: FilePath | None = None
+    command: tuple[Text, ...] = ()
+    merchants: tuple[Id, ...] | None = Field(default=None, min_length=1)
+    kinds: tuple[Kind, ...] = KINDS
+    quiet: tuple[Span, ...] = ()
+    digest: Duration = timedelta(minutes=5)
+    timezone: Zone = UTC
+
+
 class Configuration(Model):
     """A whole file. `folder`: where it lies; `source`: its bytes; `state`: the state folder, absolute."""
 
@@ -231,6 +251,7 @@ class Configuration(Model):
     remotes: Annotated[Mapping[str, RemoteSettings], AfterValidator(frozen)]
     merchants: Annotated[Mapping[str, Merchant], AfterValidator(frozen)]
     inventory: tuple[InventoryFeed, ...] = ()
+    alerts: tuple[Route, ...] = ()
     folder: Annotated[Path, Given]
     source: Annotated[bytes, Given]
     state: Annotated[Path, Given]

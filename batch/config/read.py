@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from batch.config import cart_rules, feed_rules
+from batch.config import alert_rules, cart_rules, feed_rules
 from batch.config.fields import zone
 from batch.config.models import (
     UTC,
@@ -25,6 +25,7 @@ from batch.config.models import (
     InventoryFeed,
     Merchant,
     OrderFeed,
+    Route,
     Schedule,
 )
 from batch.config.report.problems import Finding, Findings, KeyPath, collect, found
@@ -73,14 +74,16 @@ def read(document: Table, *, folder: Path, source: bytes) -> Findings[Configurat
     around = Surroundings(remotes=remotes, shared=shared, timezone=timezone)
     inventory = yield from _inventory(shared, around, shared=True)
     merchants = yield from _merchants(document, around)
+    alerts = yield from _alerts(document, timezone)
     whole = all_by_name(settings)
-    if account is None or whole is None or inventory is None or merchants is None:
+    if account is None or whole is None or inventory is None or merchants is None or alerts is None:
         return None
     return Configuration(
         account=account,
         remotes=whole,
         merchants=merchants,
         inventory=inventory,
+        alerts=alerts,
         folder=folder,
         source=source,
         state=(folder / account.state).resolve(),
@@ -93,6 +96,16 @@ def _account(document: Table) -> Findings[Account | None]:
         return None
     table = yield from table_at(document, "account", ())
     return (yield from parse(Account, table, ("account",)))
+
+
+def _alerts(document: Table, timezone: ZoneInfo) -> Findings[tuple[Route, ...] | None]:
+    tables = yield from listed_tables(document, "alerts", ())
+    yield from alert_rules.repeated_routes(tables)
+    routes = []
+    for path, table in tables:
+        yield from alert_rules.route_rules(table, path, tuple(tables_in(document, "merchants")))
+        routes.append((yield from parse(Route, {"timezone": timezone, **table}, path)))
+    return all_of(routes)
 
 
 def _merchants(document: Table, around: Surroundings) -> Findings[Mapping[str, Merchant] | None]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import schedule
@@ -15,24 +16,36 @@ import schedule
 from batch.clock import Clock
 from batch.config import Cart, Configuration, Schedule, load
 from batch.context import Context
+from batch.daemon.aside import Aside
+from batch.daemon.duties import Duties
+from batch.daemon.metrics import Metrics
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
 from batch.errors import ConfigurationError, LedgerDamaged, StockferryError, Stopped
-from batch.ledger import conditions, heartbeats, runs, slots
+from batch.ledger import runs, slots
 from batch.ledger.engine import open_ledger
 from batch.ledger.locks import Holder, this_process
 from batch.ledger.slots import Name
 from batch.log import Log
 from batch.runner.cycle import TROUBLE, Report, receive_only, run_cycle
 from batch.runner.session import LEDGER, opened
-from batch.watch.conditions import standing
 
 LOOKING = 1
 """Seconds between two looks for carts that are due."""
 READING = 2
 """Seconds between two looks at the configuration file."""
+BEATING = 5
+"""Seconds between two signs that the daemon is there."""
 WATCHING = 5
 """Seconds between two looks for what is not as it should be."""
+TELLING = 5
+"""Seconds between two looks for alert routes that are to be told something."""
+COUNTING = 60
+"""Seconds between two looks for oversold SKUs."""
+KEEPING = 3600
+"""Seconds between two looks whether it is time to tidy up."""
+BESIDE = 3
+"""So many duties are at work at a time."""
 WIDTH = 32
 """So many carts and intakes are at work at a time: most of them wait for partners."""
 PAUSE = timedelta(minutes=1)
@@ -64,6 +77,7 @@ class Daemon:
     path: Path
     clock: Clock
     journal: Log
+    metrics: Metrics = field(default_factory=Metrics)
     stop: threading.Event = field(default_factory=threading.Event)
     reread: threading.Event = field(default_factory=threading.Event)
     process: Holder = field(default_factory=this_process)
@@ -80,20 +94,38 @@ class Daemon:
             LedgerDamaged: the ledger cannot be trusted.
         """
         self._read()
-        self._watch()
+        duties = Duties(
+            clock=Patience(self.clock, self.stop),
+            journal=self.journal,
+            process=self.process,
+            metrics=self.metrics,
+            stopping=self.stop.is_set,
+        )
         ticks = schedule.Scheduler()
         with (
+            Aside(BESIDE) as aside,
             ThreadPoolExecutor(WIDTH, thread_name_prefix="cart") as self._carts,
             ThreadPoolExecutor(WIDTH, thread_name_prefix="group") as self._groups,
         ):
             ticks.every(LOOKING).seconds.do(self._look)
             ticks.every(READING).seconds.do(self._read_again)
-            ticks.every(WATCHING).seconds.do(self._watch)
+            for seconds, duty in (
+                (BEATING, duties.beat),
+                (WATCHING, duties.watch),
+                (TELLING, duties.tell),
+                (COUNTING, duties.recount),
+                (KEEPING, duties.retain),
+            ):
+                ticks.every(seconds).seconds.do(self._begin, aside, duty)
+            ticks.run_all()
             try:
                 while not self.stop.wait(max(0.0, min(ticks.idle_seconds or 0.0, LOOKING))):
                     ticks.run_pending()
             finally:
                 self.stop.set()
+
+    def _begin(self, aside: Aside, duty: Callable[[Configuration], object]) -> None:
+        aside.begin(duty.__name__, partial(duty, self._configuration))
 
     def _read(self) -> None:
         self._seen = self.path.stat().st_mtime_ns if self.path.exists() else 0
@@ -139,26 +171,7 @@ class Daemon:
             chosen = {name: carts[name] for name in names}
             with self._guard:
                 self._busy.update(dict.fromkeys(names, now))
-            self._groups.submit(self._run, configuration, chosen, {name: due[name].at for name in names})
-
-    def _watch(self) -> None:
-        """Tells what has come to stand, and what stands no longer, each once, over restarts too; and that it is there itself."""
-        configuration, now = self._configuration, self.clock.wall()
-        try:
-            with closing(open_ledger(configuration.state / LEDGER)) as ledger, ledger.write() as connection:
-                found = standing(connection, configuration, list(configuration.merchants), now)
-                texts = {(each.kind, each.subject): each.text for each in found}
-                turned = conditions.turn(connection, texts, now)
-                heartbeats.beat(connection, self.process, now)
-        except LedgerDamaged:
-            raise
-        except StockferryError as error:
-            self.journal.warning(f"{error}")
-            return
-        for kind, subject in sorted(turned.raised):
-            self.journal.warning(f"{subject} is {kind}: {texts[kind, subject]}", condition=kind)
-        for kind, subject in sorted(turned.cleared):
-            self.journal.info(f"{subject} is {kind} no longer", condition=kind)
+            self._groups.submit(self._run, configuration, chosen, {name: due[name] for name in names})
 
     def _due(
         self, configuration: Configuration, carts: Mapping[Name, Cart], now: datetime
@@ -178,14 +191,18 @@ class Daemon:
         return name in self._busy or self._resting.get(name, now) > now
 
     def _run(
-        self, configuration: Configuration, carts: Mapping[Name, Cart], due: Mapping[Name, datetime]
+        self, configuration: Configuration, carts: Mapping[Name, Cart], due: Mapping[Name, Slot]
     ) -> None:
         """Receives once for all of them, then lets each go its own way."""
         merchants = list(dict.fromkeys(merchant for merchant, _ in carts))
         clock = Patience(self.clock, self.stop)
         try:
             with opened(
-                configuration, clock, slots=due, stopping=self.stop.is_set, warn=self.journal.warning
+                configuration,
+                clock,
+                slots={name: slot.at for name, slot in due.items()},
+                stopping=self.stop.is_set,
+                warn=self.journal.warning,
             ) as context:
                 self._tell(receive_only(context, list(carts.values()), merchants, wait=True))
                 wait(
@@ -194,14 +211,18 @@ class Daemon:
         except Exception as error:  # noqa: BLE001 - what happens to some carts must not end the others
             self._give_up(f"receiving for {', '.join(merchants)}", error, list(carts))
 
-    def _sync(self, context: Context, cart: Cart, slot: datetime) -> None:
-        name = (cart.merchant, cart.id)
+    def _sync(self, context: Context, cart: Cart, slot: Slot) -> None:
+        name, begun = (cart.merchant, cart.id), self.clock.wall()
         try:
             if not context.stopping():
                 report = run_cycle(context, [cart], (), wait=True)
                 self._tell(report)
             if not context.stopping():
-                note_unrun(context, cart, slot, report)
+                note_unrun(context, cart, slot.at, report)
+                self.metrics.slot(
+                    delay=(begun - slot.due).total_seconds(),
+                    took=(self.clock.wall() - begun).total_seconds(),
+                )
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(f"cart {cart.merchant}/{cart.id}", error, [name])
         with self._guard:
@@ -224,6 +245,7 @@ class Daemon:
             self._busy.pop(name, None)
 
     def _tell(self, report: Report) -> None:
+        self.metrics.report(report)
         for file in report.files:
             self.journal.info(
                 f"feed {file.feed.title}: {file.entry.name} {file.status} {file.reason}".rstrip(),

@@ -148,6 +148,12 @@ def _take(connection: Connection, name: str, holder: Holder, now: datetime, *, h
     connection.execute(insert(locks).values(name=name, owner=str(holder), expires_at=now + LEASE))
 
 
+def at_work(connection: Connection, name: str, now: datetime) -> bool:
+    """Whether a process holds the lock, as far as can be told from here."""
+    row = connection.execute(select(locks).where(locks.c.name == name)).one_or_none()
+    return row is not None and not is_free(row.owner, row.expires_at, socket.gethostname(), now)
+
+
 def is_free(owner: str, expires_at: datetime, host: str, now: datetime) -> bool:
     """A lock is free when its process is gone, which is certain on this host, or on another when its lease is over."""
     its_host, pid, token = owner.rsplit(" ", 2)

@@ -21,6 +21,17 @@ STEPS: Mapping[int, Sequence[str]] = {
         "CREATE TABLE heartbeats (process TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (process))",
         "CREATE TABLE scheduled (merchant TEXT NOT NULL, cart TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (merchant, cart))",
     ),
+    2: (
+        "CREATE INDEX files_by_feed ON files (feed, id)",
+        "CREATE INDEX outbox_by_ack ON outbox (merchant, cart, ack, ack_due)",
+        "ALTER TABLE conditions ADD COLUMN merchant TEXT",
+        "ALTER TABLE conditions ADD COLUMN since TEXT",
+        "CREATE TABLE routes (name TEXT NOT NULL, told_at TEXT, tried_at TEXT, PRIMARY KEY (name))",
+        "CREATE TABLE notices (id INTEGER NOT NULL, route TEXT NOT NULL, turn TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, merchant TEXT, text TEXT NOT NULL, since TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (id))",
+        "CREATE INDEX notices_by_route ON notices (route, id)",
+        "CREATE TABLE oversold (merchant TEXT NOT NULL, seq INTEGER NOT NULL, skus INTEGER NOT NULL, worst TEXT NOT NULL, since TEXT, PRIMARY KEY (merchant))",
+        "CREATE TABLE troubles (feed TEXT NOT NULL, since TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (feed))",
+    ),
 }
 """Version → what makes the next one of it. A migrated ledger has the very tables that a new one has."""
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Instant(TypeDecorator[datetime]):
@@ -90,6 +90,7 @@ files = Table(
         "rows = applied + older + duplicate + ignored + rejected", name="every_row_is_in_one_bucket"
     ),
     Column("reading", Text, nullable=False, comment="digest of how the feed's files were read"),
+    Index("files_by_feed", "feed", "id"),
     Index("files_by_listing", "feed", "name", "size", "modified"),
     Index("files_by_content", "feed", "sha256"),
     Index("files_by_time", "received_at"),
@@ -191,6 +192,7 @@ outbox = Table(
     Index("outbox_open", "merchant", "cart", "state"),
     Index("outbox_by_run", "run", "part"),
     Index("outbox_by_name", "merchant", "cart", "name"),
+    Index("outbox_by_ack", "merchant", "cart", "ack", "ack_due"),
     Index("outbox_by_number", "series", "number", unique=True),
 )
 
@@ -276,7 +278,53 @@ conditions = Table(
     Column("kind", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("raised_at", Instant, nullable=False),
-    comment="those that stand, and were told; a row goes when its condition does",
+    Column("merchant", Text, comment="null: the whole account's"),
+    Column("since", Instant, comment="from when on it stands; null: written before schema 3"),
+    comment="those that stand; a row goes when its condition does",
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("told_at", Instant, comment="its last message"),
+    Column("tried_at", Instant, comment="the last attempt at one, delivered or not"),
+    comment="alert routes that are known: a new one is told what stands already",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("route", Text, nullable=False),
+    Column("turn", Text, nullable=False, comment="begun | over"),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("merchant", Text, comment="null: the whole account's"),
+    Column("text", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("notices_by_route", "route", "id"),
+    comment="what a route has not been told yet; a row goes when it has",
+)
+
+oversold = Table(
+    "oversold",
+    metadata,
+    Column("merchant", Text, primary_key=True),
+    Column("seq", Integer, nullable=False, comment="the intake up to which was counted"),
+    Column("skus", Integer, nullable=False, comment="whose available is below 0"),
+    Column("worst", Text, nullable=False, comment="JSON: sku, available of the lowest"),
+    Column("since", Instant, comment="from when on there were any"),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    comment="feeds whose remote could not be asked, the last time that somebody tried",
 )
 
 heartbeats = Table(

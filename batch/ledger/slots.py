@@ -24,9 +24,10 @@ def last_taken(connection: Connection, now: datetime) -> dict[Name, datetime]:
     until = now + AHEAD
     known = connection.execute(select(scheduled).where(scheduled.c.since <= until))
     found = {(row.merchant, row.cart): row.since for row in known}
-    latest = select(runs.c.merchant, runs.c.cart, func.max(runs.c.slot).label("slot"))
-    rows = connection.execute(latest.where(runs.c.slot <= until).group_by(runs.c.merchant, runs.c.cart))
-    taken = {(row.merchant, row.cart): row.slot for row in rows}
+    mine = (runs.c.merchant == scheduled.c.merchant) & (runs.c.cart == scheduled.c.cart)
+    latest = select(func.max(runs.c.slot)).where(mine, runs.c.slot <= until).scalar_subquery()
+    rows = connection.execute(select(scheduled.c.merchant, scheduled.c.cart, latest.label("slot")))
+    taken = {(row.merchant, row.cart): row.slot for row in rows if row.slot is not None}
     return {name: max(since, taken.get(name, since)) for name, since in found.items()}
 
 

@@ -20,10 +20,14 @@ LONGEST_SLEEP = 300.0
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """Something that went wrong beside files and carts: a remote that could not be reached, say."""
+    """Something that went wrong beside files and carts: a remote that could not be reached, say.
+
+    `feed`: key of the feed of which nothing more could be taken in by it.
+    """
 
     where: str
     message: str
+    feed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +109,8 @@ def _pass(
             if _receive_feed(context, intake, taken, problems):
                 waiting.append(intake)
         except (RemoteError, StoreError) as error:
-            problems.append(Problem(where=f"feed {intake.key.title}", message=str(error)))
+            problem = Problem(where=f"feed {intake.key.title}", message=str(error), feed=str(intake.key))
+            problems.append(problem)
     return waiting
 
 

@@ -32,7 +32,7 @@ def read_login(name: str, settings: RemoteSettings, *, base: Path, environ: Mapp
     Raises:
         LoginRefused: a secret or key is missing, unreadable, or readable by others.
     """
-    reader = _Reader(name=name, base=base, environ=environ)
+    reader = _Reader(whose=f"remote {name}", base=base, environ=environ)
     passphrase = reader.secret("passphrase", settings.passphrase_env, settings.passphrase_file)
     return Login(
         user=settings.address.user,
@@ -42,9 +42,20 @@ def read_login(name: str, settings: RemoteSettings, *, base: Path, environ: Mapp
     )
 
 
+def read_secret(
+    whose: str, kind: str, *, variable: str | None, file: str | None, base: Path, environ: Mapping[str, str]
+) -> str | None:
+    """A secret from the environment variable, or from the file below `base`; None where neither is named.
+
+    Raises:
+        LoginRefused: it is missing, unreadable, or readable by others; says whose it is, and of what kind.
+    """
+    return _Reader(whose=whose, base=base, environ=environ).secret(kind, variable, file)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Reader:
-    name: str
+    whose: str
     base: Path
     environ: Mapping[str, str]
 
@@ -117,4 +128,4 @@ class _Reader:
         raise self._refused(f"{file} cannot be used: {reason}")
 
     def _refused(self, what: str) -> LoginRefused:
-        return LoginRefused(f"remote {self.name}: {what}")
+        return LoginRefused(f"{self.whose}: {what}")

@@ -17,6 +17,7 @@ def amiss(connection: Connection, carts: Sequence[Cart], now: datetime) -> list[
     return [
         f"cart {cart.merchant}/{cart.id}: {sentence}"
         for cart in carts
+        if cart.acks is not None
         for sentence in _of_cart(connection, cart, now)
     ]
 

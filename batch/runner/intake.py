@@ -10,7 +10,7 @@ from batch.context import Context
 from batch.days import span_of
 from batch.deliver.answers import answer
 from batch.errors import RemoteError, StoreError
-from batch.ledger import files, locks
+from batch.ledger import files, locks, troubles
 from batch.ledger.files import FileRecord
 from batch.receive.feeds import Problem, Received, ack_feeds_of, feeds_of, receive
 from batch.receive.take import FeedOfCycle, RowFeed, take_again
@@ -26,6 +26,10 @@ def take_in_all(context: Context, carts: Sequence[Cart], merchants: Sequence[str
     """Receives for these merchants, acknowledgements for these carts among it, and answers what wants an answer."""
     feeds = feeds_of(context.configuration, merchants)
     received = receive(context, [*feeds, *ack_feeds_of(carts)])
+    if not context.stopping():
+        asked = {str(of.key) for of in feeds}
+        found = {each.feed: each.message for each in received.problems if each.feed in asked}
+        troubles.note(context.ledger, asked, found, context.clock.now())
     return Received(files=received.files, problems=(*received.problems, *_answer(context, feeds)))
 
 

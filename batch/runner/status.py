@@ -1,7 +1,8 @@
-"""What is: every feed with its last file, every cart with its last sync."""
+"""What is: every feed with its last file, every cart with its last sync and its next slot."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from batch.config import Cart, Configuration
-from batch.ledger import acks, holds, intakes, outbox, overview, runs
+from batch.ledger import acks, glance, holds, overview
 from batch.ledger.engine import Ledger
 from batch.ledger.files import FeedKey
+from batch.ledger.glance import Carts, Name
 from batch.ledger.holds import Hold
 from batch.receive.feeds import feeds_of
 from batch.runner.acks import amiss
+from batch.runner.upcoming import upcoming
+from batch.watch.conditions import Condition, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,67 +32,83 @@ class FeedStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class CartStatus:
-    """`behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled.
+    """`lines`, `document`: of the last delivery; `behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled.
 
-    `repeated`: an older state was sent again since, so its next sync is everything. `ack`: the partner's last verdict; `unacknowledged`: a sentence for what is amiss with them.
+    `repeated`: an older state was sent again since, so its next sync is everything. `ack`: the partner's last verdict;
+    `unacknowledged`: a sentence for what is amiss with them.
+    `next`: its next slot; None for a cart without a schedule.
     """
 
     merchant: str
     cart: str
     last_sent: datetime | None
     document: str | None
+    lines: int | None
     last_status: str | None
     behind: int
     open: int
     repeated: bool
     reason: str
     ack: str | None
-    unacknowledged: tuple[str, ...]
+    unacknowledged: Sequence[str]
+    next: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How everything stands at `now`; conditions the worst first."""
+
+    now: datetime
+    conditions: Sequence[Condition]
+    feeds: Sequence[FeedStatus]
+    carts: Sequence[CartStatus]
+    holds: Sequence[Hold]
 
 
 def status_of(
-    configuration: Configuration, ledger: Ledger, merchants: list[str], now: datetime
-) -> tuple[list[FeedStatus], list[CartStatus]]:
-    """The state of the feeds and carts of these merchants."""
+    configuration: Configuration, ledger: Ledger, merchants: Sequence[str], now: datetime
+) -> Status:
+    """How the feeds and carts of these merchants stand."""
+    carts = [cart for merchant in merchants for cart in configuration.merchants[merchant].carts.values()]
+    feeds = feeds_of(configuration, merchants)
+    slots = {(row.merchant, row.cart): row.next for row in upcoming(ledger, carts, now)}
     with ledger.read() as connection:
-        feeds = [
-            FeedStatus(
-                key=of.key,
-                last=overview.latest_file(connection, str(of.key)),
-                counts=overview.count_by_status(connection, str(of.key)),
-            )
-            for of in feeds_of(configuration, merchants)
-        ]
-        carts = [
-            _cart(connection, cart, now)
-            for merchant in merchants
-            for cart in configuration.merchants[merchant].carts.values()
-        ]
-    return feeds, carts
+        told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
+        last = glance.latest_files(connection, [str(of.key) for of in feeds])
+        return Status(
+            now=now,
+            conditions=standing(connection, configuration, merchants, now),
+            feeds=[
+                FeedStatus(
+                    key=of.key,
+                    last=last.get(str(of.key)),
+                    counts=overview.count_by_status(connection, str(of.key)),
+                )
+                for of in feeds
+            ],
+            carts=[_cart(connection, cart, told, slots, now) for cart in carts],
+            holds=[hold for hold in holds.waiting(connection) if hold.merchant in (None, *merchants)],
+        )
 
 
-def holds_of(ledger: Ledger) -> list[Hold]:
-    """All that waits for a person's decision."""
-    with ledger.read() as connection:
-        return holds.waiting(connection)
-
-
-def _cart(connection: Connection, configured: Cart, now: datetime) -> CartStatus:
-    merchant, cart = configured.merchant, configured.id
-    sent = overview.last_delivery(connection, merchant, cart)
-    latest = overview.latest_run(connection, merchant, cart)
-    judged = acks.latest_judged(connection, merchant, cart)
-    mark = runs.watermark(connection, merchant, cart)
+def _cart(
+    connection: Connection, cart: Cart, told: Carts, slots: Mapping[Name, datetime], now: datetime
+) -> CartStatus:
+    name = (cart.merchant, cart.id)
+    judged = acks.latest_judged(connection, *name)
+    sent, latest, mark = told.sent.get(name), told.latest.get(name), told.marks.get(name)
     return CartStatus(
-        merchant=merchant,
-        cart=cart,
+        merchant=cart.merchant,
+        cart=cart.id,
         last_sent=sent.now if sent else None,
         document=sent.document if sent else None,
+        lines=sent.lines if sent else None,
         last_status=latest.status if latest else None,
-        behind=intakes.last_seq(connection, merchant) - (mark.seq if mark else 0),
-        open=outbox.count_open(connection, merchant, cart),
+        behind=told.seqs.get(cart.merchant, 0) - (mark.seq if mark else 0),
+        open=told.open.get(name, 0),
         repeated=mark is not None and mark.repeated is not None,
         reason=latest.reason if latest else "",
         ack=judged.ack if judged else None,
-        unacknowledged=tuple(amiss(connection, [configured], now)),
+        unacknowledged=amiss(connection, [cart], now),
+        next=slots.get(name),
     )

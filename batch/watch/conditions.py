@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,24 +10,27 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from batch.config import Cart, Configuration, FeedExpect
-from batch.ledger import holds, outbox, overview
+from batch.ledger import glance, holds, locks, oversold, troubles
 from batch.ledger.files import LedgerRow
+from batch.ledger.glance import Carts
 from batch.ledger.schema import files
 from batch.receive.feeds import feeds_of
 from batch.receive.take import FeedOfCycle, RowFeed
 from batch.runner.acks import amiss
 from batch.watch.deadlines import deadline
-
-KINDS = ("failed", "late", "quarantined", "held", "unacknowledged", "unchanged")
-"""The worst first."""
+from batch.watch.kinds import KINDS, Kind
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """`kind`: of KINDS; `subject`: the feed or cart; `since`: from when on it stands; `text`: what it is, and what to do."""
+    """`subject`: the feed, cart or merchant; `merchant`: whose it is, None for the whole account's; `since`: from when on it stands.
 
-    kind: str
+    `text`: what it is, and what to do.
+    """
+
+    kind: Kind
     subject: str
+    merchant: str | None
     since: datetime
     text: str
 
@@ -36,35 +40,60 @@ def standing(
 ) -> list[Condition]:
     """What stands now with the feeds and carts of these merchants, the worst first, then the oldest."""
     carts = [cart for merchant in merchants for cart in configuration.merchants[merchant].carts.values()]
+    feeds = feeds_of(configuration, merchants)
+    told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
+    last = glance.latest_files(connection, [str(of.key) for of in feeds])
     found = [
-        condition for of in feeds_of(configuration, merchants) for condition in _feed(connection, of, now)
-    ]
-    found += [condition for cart in carts for condition in _cart(connection, cart, now)]
-    found += [
-        Condition(
-            kind="held",
-            subject=hold.subject,
-            since=hold.created_at,
-            text=f"{hold.reason}; `stockferry release {hold.id}` lets it pass, `stockferry discard {hold.id}` turns it down",
-        )
-        for hold in holds.waiting(connection)
-        if hold.merchant in (None, *merchants)
+        *(each for merchant in merchants for each in _oversold(connection, merchant)),
+        *(each for of in feeds for each in _feed(connection, of, last.get(str(of.key)), now)),
+        *(each for cart in carts for each in _cart(connection, cart, told, now)),
+        *(_held(hold) for hold in holds.waiting(connection) if hold.merchant in (None, *merchants)),
     ]
     return sorted(found, key=lambda each: (KINDS.index(each.kind), each.since))
 
 
-def _feed(connection: Connection, of: FeedOfCycle[RowFeed], now: datetime) -> Iterator[Condition]:
-    subject = f"feed {of.key.title}"
-    last = overview.latest_file(connection, str(of.key))
+def _held(hold: holds.Hold) -> Condition:
+    text = f"{hold.reason}; `stockferry release {hold.id}` lets it pass, `stockferry discard {hold.id}` turns it down"
+    return Condition(
+        kind="held", subject=hold.subject, merchant=hold.merchant, since=hold.created_at, text=text
+    )
+
+
+def _oversold(connection: Connection, merchant: str) -> Iterator[Condition]:
+    row = oversold.of(connection, merchant)
+    if row is None or not row.skus:
+        return
+    worst = json.loads(row.worst)
+    named = ", ".join(f"{sku} ({available})" for sku, available in worst)
+    rest = f" and {row.skus - len(worst)} more" if row.skus > len(worst) else ""
+    text = f"sold more often than they are there, carts are told 0: {named}{rest}; `stockferry explain {merchant} SKU` says by which orders"
+    yield Condition(
+        kind="oversold", subject=f"merchant {merchant}", merchant=merchant, since=row.since, text=text
+    )
+
+
+def _feed(
+    connection: Connection, of: FeedOfCycle[RowFeed], last: LedgerRow | None, now: datetime
+) -> Iterator[Condition]:
+    subject, merchant = f"feed {of.key.title}", of.key.merchant
     expect = of.feed.expect
+    if (trouble := troubles.of(connection, str(of.key))) is not None:
+        yield Condition(
+            kind="unreachable", subject=subject, merchant=merchant, since=trouble.since, text=trouble.text
+        )
     if last is not None and last.status == "quarantined":
         text = f"{last.name}: {last.reason}; once the feed is configured otherwise it is read again"
-        yield Condition(kind="quarantined", subject=subject, since=last.received_at, text=text)
+        yield Condition(
+            kind="quarantined", subject=subject, merchant=merchant, since=last.received_at, text=text
+        )
     if expect is None:
         return
-    if last is not None and now > (due := deadline(expect, last.received_at)):
+    if last is None:
+        text = f"no file has ever come in; {of.feed.files} is looked for in {of.feed.remote}:{of.feed.path or '.'}"
+        yield Condition(kind="missing", subject=subject, merchant=merchant, since=now, text=text)
+    elif now > (due := deadline(expect, last.received_at)):
         text = f"its last file, {last.name}, came in at {last.received_at:%Y-%m-%d %H:%M} UTC; ask the warehouse for the next"
-        yield Condition(kind="late", subject=subject, since=due, text=text)
+        yield Condition(kind="late", subject=subject, merchant=merchant, since=due, text=text)
     if expect.changes_within is not None:
         yield from _unchanged(connection, of, expect, subject)
 
@@ -78,23 +107,44 @@ def _unchanged(
     rows: Sequence[LedgerRow] = connection.execute(query).all()
     if len(rows) == wanted and len({row.sha256 for row in rows}) == 1:
         text = f"its last {wanted} files say the same, byte for byte; ask the warehouse whether its export still runs"
-        yield Condition(kind="unchanged", subject=subject, since=rows[-2].received_at, text=text)
+        yield Condition(
+            kind="unchanged",
+            subject=subject,
+            merchant=of.key.merchant,
+            since=rows[-2].received_at,
+            text=text,
+        )
 
 
-def _cart(connection: Connection, cart: Cart, now: datetime) -> Iterator[Condition]:
-    subject = f"cart {cart.merchant}/{cart.id}"
-    latest = overview.latest_run(connection, cart.merchant, cart.id)
-    if latest is not None and (
-        latest.status == "failed" or outbox.count_open(connection, cart.merchant, cart.id)
-    ):
+def _cart(connection: Connection, cart: Cart, told: Carts, now: datetime) -> Iterator[Condition]:
+    subject, name = f"cart {cart.merchant}/{cart.id}", (cart.merchant, cart.id)
+    latest, sent = told.latest.get(name), told.sent.get(name)
+    stuck = latest is not None and name in told.open and _stuck(connection, subject, latest, now)
+    if latest is not None and (latest.status == "failed" or stuck):
         reason = (latest.reason or "its delivery is open").removeprefix(f"{subject}: ")
-        yield Condition(kind="failed", subject=subject, since=latest.now, text=f"{reason} (run {latest.id})")
-    sent = overview.last_delivery(connection, cart.merchant, cart.id)
+        yield Condition(
+            kind="failed",
+            subject=subject,
+            merchant=cart.merchant,
+            since=latest.now,
+            text=f"{reason} (run {latest.id})",
+        )
     if cart.expect is not None and sent is not None and now > (due := deadline(cart.expect, sent.now)):
         text = (
             f"it was last told something at {sent.now:%Y-%m-%d %H:%M} UTC, by {sent.document} (run {sent.id})"
         )
-        yield Condition(kind="late", subject=subject, since=due, text=text)
+        yield Condition(kind="late", subject=subject, merchant=cart.merchant, since=due, text=text)
     for sentence in amiss(connection, [cart], now):
         text = sentence.removeprefix(f"{subject}: ")
-        yield Condition(kind="unacknowledged", subject=subject, since=sent.now if sent else now, text=text)
+        yield Condition(
+            kind="unacknowledged",
+            subject=subject,
+            merchant=cart.merchant,
+            since=sent.now if sent else now,
+            text=text,
+        )
+
+
+def _stuck(connection: Connection, lock: str, latest: LedgerRow, now: datetime) -> bool:
+    """Whether the open delivery has failed before, or nobody is at work on it."""
+    return bool(latest.reason) or not locks.at_work(connection, lock, now)

@@ -83,3 +83,64 @@ def test_quarantined_held_and_failed_the_worst_first(watched: Any) -> None:
     away.rename(front)
     watched.run(now=NOW)
     assert ("failed", "cart acme/front") not in conditions(watched)
+
+
+def test_a_feed_that_never_had_a_file_is_missing(workshop: Any) -> None:
+    path = workshop.folder / "stockferry.toml"
+    path.write_text(
+        path.read_text().replace('content = "full"', 'expect = { every = "1h" }\ncontent = "full"')
+    )
+    assert conditions(workshop) == [("missing", "feed acme/inventory")]
+    workshop.put("wms/INV_1.csv", ROWS)
+    workshop.run(now=NOW)
+    assert conditions(workshop) == []
+
+
+def test_a_feed_whose_remote_cannot_be_asked_is_unreachable_until_it_can(workshop: Any) -> None:
+    away = (workshop.folder / "wms").rename(workshop.folder / "elsewhere")
+    workshop.run(now=NOW)
+    workshop.run(now="2026-11-20T12:30:00Z")
+    done = workshop.ferry("status", "--json", "--now", "2026-11-20T13:00:00Z")
+    (condition,) = done.json["conditions"]
+    assert (condition["kind"], condition["subject"]) == ("unreachable", "feed acme/inventory")
+    assert (condition["since"], "no folder" in condition["text"]) == ("2026-11-20T12:00:00Z", True)
+    away.rename(workshop.folder / "wms")
+    workshop.run(now="2026-11-20T13:00:00Z")
+    assert conditions(workshop) == []
+
+
+def test_oversold_skus_are_counted_and_the_worst_are_named(workshop: Any) -> None:
+    path = workshop.folder / "stockferry.toml"
+    path.write_text(f'{path.read_text()}\n[[alerts]]\nname = "ops"\ncommand = ["true"]\n')
+    workshop.put("wms/INV_1.csv", ROWS + "B,1,2026-11-20T09:00:00Z\nC,9,2026-11-20T09:00:00Z\n")
+    orders = (
+        "order,line,sku,qty,at,status\n1,1,A,7,2026-11-20T10:00:00Z,new\n2,1,B,9,2026-11-20T10:00:00Z,new\n"
+    )
+    workshop.put("shop/orders/1.csv", orders)
+    workshop.run(now=NOW)
+    workshop.ferry("alert")
+    done = workshop.ferry("status", "--json", "--now", NOW)
+    (condition,) = done.json["conditions"]
+    assert (condition["kind"], condition["subject"]) == ("oversold", "merchant acme")
+    assert "told 0: B (-8), A (-2); `stockferry explain acme SKU`" in condition["text"]
+    rows = "A,9,2026-11-20T11:00:00Z\nB,9,2026-11-20T11:00:00Z\nC,9,2026-11-20T11:00:00Z\n"
+    workshop.put("wms/INV_2.csv", f"{HEADER}{rows}")
+    workshop.run(now="2026-11-20T12:10:00Z")
+    workshop.ferry("alert")
+    assert conditions(workshop) == []
+
+
+def test_an_upload_that_is_under_way_is_no_failure(watched: Any) -> None:
+    import sqlite3  # noqa: PLC0415
+
+    from batch.ledger.locks import this_process  # noqa: PLC0415
+
+    with sqlite3.connect(watched.folder / "state/ledger.sqlite") as ledger:
+        ledger.execute("UPDATE outbox SET state = 'staged'")
+        ledger.execute("UPDATE runs SET status = 'staged'")
+        values = ("cart acme/front", str(this_process()), "2099-01-01T00:00:00.000000Z")
+        ledger.execute("INSERT INTO locks VALUES (?, ?, ?)", values)
+    assert conditions(watched) == []
+    with sqlite3.connect(watched.folder / "state/ledger.sqlite") as ledger:
+        ledger.execute("DELETE FROM locks")
+    assert conditions(watched) == [("failed", "cart acme/front")]

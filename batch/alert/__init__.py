@@ -1,0 +1,1 @@
+"""Conditions told to people: which route is told what, when, and how."""

@@ -1,0 +1,30 @@
+"""How many SKUs of a merchant are sold more often than they are there, as of an intake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from batch.ledger.files import LedgerRow
+from batch.ledger.schema import oversold
+
+Worst = Sequence[tuple[str, int]]
+"""SKU and available, the lowest first."""
+
+
+def of(connection: Connection, merchant: str) -> LedgerRow | None:
+    """The merchant's row, None before the first; `worst` is JSON of `Worst`."""
+    return connection.execute(select(oversold).where(oversold.c.merchant == merchant)).one_or_none()
+
+
+def note(connection: Connection, merchant: str, *, seq: int, skus: int, worst: Worst, now: datetime) -> None:
+    """As of the intake `seq`, so many SKUs are oversold; since `now`, if none were."""
+    last = of(connection, merchant)
+    since = None if not skus else now if last is None or last.since is None else last.since
+    values = {"seq": seq, "skus": skus, "worst": json.dumps(worst), "since": since}
+    again = upsert(oversold).values(merchant=merchant, **values)
+    connection.execute(again.on_conflict_do_update(index_elements=["merchant"], set_=values))

@@ -1,0 +1,59 @@
+"""SKUs that were sold more often than they are there: counted anew when something has come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batch.config import Configuration
+from batch.ledger import intakes, oversold
+from batch.ledger.engine import Ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORST = 10
+"""So many SKUs are named."""
+
+
+def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> None:
+    """Counts the oversold SKUs of each merchant of which something has come in since the last time.
+
+    Raises:
+        StoreError: a merchant's tables cannot be read.
+    """
+    with ledger.read() as connection:
+        seqs = {merchant: intakes.last_seq(connection, merchant) for merchant in configuration.merchants}
+        counted = {merchant: oversold.of(connection, merchant) for merchant in seqs}
+    for merchant, seq in seqs.items():
+        row = counted[merchant]
+        if seq and (row is None or row.seq != seq):
+            skus, worst = _below_zero(_available(ledger, configuration, merchant, seq))
+            with ledger.write() as connection:
+                oversold.note(connection, merchant, seq=seq, skus=skus, worst=worst, now=now)
+
+
+def _available(ledger: Ledger, configuration: Configuration, merchant: str, seq: int) -> pd.DataFrame:
+    from batch.reconcile.available import available  # noqa: PLC0415 - pandas; `alert` with nothing new does without
+    from batch.settings import counted_orders, feeds_of, lags_of  # noqa: PLC0415 - as above
+    from batch.store.state import load  # noqa: PLC0415 - as above
+    from batch.store.tables import Tables  # noqa: PLC0415 - as above
+
+    state = load(ledger, Tables(Path(configuration.state) / "tables"), merchant, seq)
+    owner = configuration.merchants[merchant]
+    return available(
+        state.levels,
+        counted_orders(state.orders, owner),
+        lags=lags_of(owner),
+        feeds=feeds_of(configuration, merchant),
+    )
+
+
+def _below_zero(figures: pd.DataFrame) -> tuple[int, Sequence[tuple[str, int]]]:
+    """How many SKUs of AVAILABLE are below 0, and the lowest of them."""
+    below = figures[figures["available"] < 0]
+    lowest = below.sort_values(["available", "sku"]).head(WORST)
+    pairs = zip(lowest["sku"].tolist(), lowest["available"].tolist(), strict=True)
+    return len(below), [(str(sku), int(available)) for sku, available in pairs]
