@@ -11,7 +11,7 @@ from batch.model import State
 from batch.reconcile.available import available
 from batch.reconcile.choose import select
 from batch.reconcile.places import in_warehouses
-from batch.settings import counted_orders, feeds_of, lags_of, options_of, rules_of
+from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
 from formats.contract import INT64, QUANTITY_IN
 
@@ -49,11 +49,6 @@ def lines_of(
     if len(lines) and options_of(cart).by_warehouse():
         return _with_places(configuration, cart, lines, state)
     return lines
-
-
-def counts_orders(cart: Cart) -> bool:
-    """Whether an order line that changes a number is news to the cart."""
-    return cart.trigger == "inventory-and-orders"
 
 
 def _attributes(cart: Cart) -> tuple[str, ...]:

@@ -10,13 +10,11 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.context import Context
+from batch.counts import Counts
 from batch.errors import FileRefused, RemoteError
 from batch.ledger import files
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
-from batch.model import Counts
-from batch.receive import acks, look
-from batch.receive.read import listed_as_of, understand
-from batch.receive.record import record, record_unapplied
+from batch.receive import look
 from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
@@ -94,6 +92,9 @@ def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> Fi
 
 
 def _record(context: Context, of: FeedOfCycle[AnyFeed], file: FileRecord, data: bytes) -> FileRecord:
+    from batch.receive.read import listed_as_of, understand
+    from batch.receive.record import record, record_unapplied
+
     try:
         as_of = listed_as_of(of.feed, file.entry)
         with context.ledger.read() as connection:
@@ -101,6 +102,8 @@ def _record(context: Context, of: FeedOfCycle[AnyFeed], file: FileRecord, data: 
         if earlier is not None:
             return record_unapplied(context, _duplicate(file, earlier))
         if isinstance(of.feed, AckFeed):
+            from batch.receive import acks
+
             return acks.record(context, file, unpacked(data, of.feed.max_size))
         understood = understand(data, of.feed, file.entry, of.merchants)
     except FileRefused as error:

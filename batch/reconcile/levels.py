@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import LEVELS, Counts, arrow, frame, stack, take, whole
+from batch.counts import Counts
+from batch.model import LEVELS, arrow, frame, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, last_of_each, number_keys, positions
 

@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from batch.errors import StoreError
 from batch.store.files import save
 
@@ -29,6 +27,8 @@ class Archive:
         if self.has(sha256):
             self._touch(sha256)
         else:
+            import pyarrow as pa
+
             save(self.path(sha256), pa.Codec("zstd", LEVEL).compress(data, asbytes=True))
         return sha256
 
@@ -38,6 +38,8 @@ class Archive:
         Raises:
             StoreError: they are missing, or are no longer what they were.
         """
+        import pyarrow as pa
+
         path = self.path(sha256)
         if not path.exists() and self.beneath is not None:
             return self.beneath.get(sha256)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from batch.errors import StoreError
 from batch.store.files import save
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,9 @@ class Tables:
 
     def write(self, merchant: str, name: str, rows: pd.DataFrame) -> Written:
         """Writes a frame."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         sink = pa.BufferOutputStream()
         table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
         pq.write_table(table, sink, compression="zstd", compression_level=1)
@@ -45,6 +48,10 @@ class Tables:
         Raises:
             StoreError: the table is missing or damaged.
         """
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         path = self.folder / name
         if not path.exists() and self.beneath is not None:
             return self.beneath.read(name)

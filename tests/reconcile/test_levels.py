@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from batch.model import LEVELS, Counts, empty
+from batch.counts import Counts
+from batch.model import LEVELS, empty
 from batch.reconcile.levels import apply_statements, upsert
 
 MakeFrame = Callable[..., pd.DataFrame]
