@@ -14,6 +14,11 @@ from batch.store.files import save
 LEVEL = 1
 
 
+def digest(data: bytes) -> str:
+    """The SHA-256 in hex, under which the bytes are kept."""
+    return hashlib.sha256(data).hexdigest()
+
+
 @dataclass(frozen=True)
 class Archive:
     """A folder of zstd files. `beneath`: an archive to read from where this one has nothing (a dry run's)."""
@@ -23,7 +28,7 @@ class Archive:
 
     def put(self, data: bytes) -> str:
         """Keeps the bytes; returns their SHA-256 in hex. Bytes that are kept already are left alone, and are as new for gc."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = digest(data)
         if self.has(sha256):
             self._touch(sha256)
         else:
@@ -48,7 +53,7 @@ class Archive:
                 data: bytes = stream.read()
         except OSError as error:
             raise StoreError(f"archive {path}: {error}; put back a copy of the archive") from error
-        if hashlib.sha256(data).hexdigest() != sha256:
+        if digest(data) != sha256:
             raise StoreError(f"archive {path}: the bytes are not what was archived; put back a copy")
         return data
 
