@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from batch.clock import Clock
 from batch.config import Configuration
 from batch.ledger.engine import Ledger
 from batch.ledger.locks import Holder
-from batch.model import State
 from batch.remotes.retry import Connections
-from batch.store import state
 from batch.store.archive import Archive
 from batch.store.tables import Tables
+
+if TYPE_CHECKING:
+    from batch.model import State
 
 T = TypeVar("T")
 
@@ -60,6 +61,8 @@ class Context:
 
     def state(self, merchant: str, seq: int | None = None) -> State:
         """The merchant's state, at the intake `seq` if that is given; read once per cycle, unless others take in meanwhile."""
+        from batch.store import state
+
         known = self._states.get(merchant)
         if known is None or seq not in (None, known.seq):
             known = self._states[merchant] = state.load(self.ledger, self.tables, merchant, seq)

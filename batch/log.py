@@ -6,8 +6,6 @@ import logging
 import sys
 from typing import Any, Protocol
 
-import structlog
-
 LIBRARIES = ("paramiko", "asyncssh", "asyncio")
 
 
@@ -28,6 +26,8 @@ class Log(Protocol):
 
 def events(*, as_json: bool) -> Log:
     """The daemon's log on stderr: a line for each event, for people or (`as_json`) one JSON object. Times are UTC."""
+    import structlog
+
     last = (
         structlog.processors.JSONRenderer(sort_keys=True)
         if as_json

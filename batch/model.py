@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -116,26 +116,6 @@ def no_rejects() -> pd.DataFrame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
-    """Where the rows of one file went. Every row is in exactly one bucket."""
-
-    rows: int = 0
-    applied: int = 0
-    older: int = 0
-    duplicate: int = 0
-    ignored: int = 0
-    rejected: int = 0
-
-    def __post_init__(self) -> None:
-        buckets = self.applied + self.older + self.duplicate + self.ignored + self.rejected
-        if buckets != self.rows:
-            raise AssertionError(f"{self.rows} rows came in, {buckets} are accounted for: {self}")
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in self.__dict__})
-
-
-@dataclass(frozen=True, kw_only=True)
 class State:
     """What is known of one merchant at an intake sequence number."""
 
@@ -146,14 +126,25 @@ class State:
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all frames, one after the other; a column that a frame lacks is null there."""
+    if len(frames) == 1:
+        return frames[0]
     tables = [pa.table({str(name): arrow(part[name]) for name in part.columns}) for part in frames]
     together = pa.concat_tables(tables, promote_options="default")
     return _table(dict(zip(together.column_names, together.columns, strict=True)))
 
 
 def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
-    """The rows at these positions (integers) or where a mask is true, numbered from 0."""
-    return cast("pd.DataFrame", table.iloc[rows].reset_index(drop=True))
+    """The rows at these positions (integers) or where a mask is true, numbered from 0. Nothing is copied for all of them."""
+    if isinstance(rows, slice):
+        return table.iloc[rows].reset_index(drop=True)
+    rows = np.asarray(rows)
+    if rows.dtype != np.bool_:
+        at = pa.array(rows)
+        return _table({str(name): arrow(table[name]).take(at) for name in table.columns})
+    if rows.all():
+        return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(drop=True)
+    chosen = pa.array(rows)
+    return _table({str(name): arrow(table[name]).filter(chosen) for name in table.columns})
 
 
 def whole(column: pd.Series) -> npt.NDArray[np.int64]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import cast
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING, cast
 
 from batch.config import Cart, Configuration, InventoryFeed, Merchant
-from batch.model import arrow, take
-from batch.reconcile.guards import Limits
-from batch.reconcile.rules import CartRules
-from formats.contract import Options
+from formats.options import Options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from batch.reconcile.guards import Limits
+    from batch.reconcile.rules import CartRules
 
 MICROSECOND = timedelta(microseconds=1)
 
 
 def rules_of(cart: Cart) -> CartRules:
     """The cart's rules."""
+    from batch.reconcile.rules import CartRules
+
     return CartRules(
         warehouses=cart.warehouses, buffer=cart.buffer, cap=cart.cap, minimum_level=cart.minimum_level
     )
@@ -36,6 +37,17 @@ def series_of(sender: str, receiver: str) -> str:
     return f"edi {sender} {receiver}"
 
 
+def number_series(cart: Cart) -> str:
+    """The series that a cart's documents are numbered in: an 846's belongs to the pair of partners."""
+    sender, receiver = (getattr(cart.writing, name, None) for name in ("sender", "receiver"))
+    return series_of(sender, receiver) if sender and receiver else f"cart {cart.merchant}/{cart.id}"
+
+
+def counts_orders(cart: Cart) -> bool:
+    """Whether an order line that changes a number is news to the cart."""
+    return cart.trigger == "inventory-and-orders"
+
+
 def lags_of(merchant: Merchant) -> Mapping[str, int]:
     """Order feed → its lag in microseconds."""
     return {feed.name: feed.order_lag // MICROSECOND for feed in merchant.orders}
@@ -49,6 +61,11 @@ def feeds_of(configuration: Configuration, merchant: str) -> tuple[str, ...]:
 
 def counted_orders(orders: pd.DataFrame, merchant: Merchant) -> pd.DataFrame:
     """The order lines (ORDER_LINES) of feeds that are configured: those of a feed that is not do not count."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from batch.model import arrow, take
+
     feeds = pa.array([feed.name for feed in merchant.orders], pa.string())
     counts = pc.is_in(arrow(orders["feed"]), value_set=feeds)
     return orders if pc.all(counts, min_count=0).as_py() else take(orders, counts.to_numpy())
@@ -56,6 +73,8 @@ def counted_orders(orders: pd.DataFrame, merchant: Merchant) -> pd.DataFrame:
 
 def limits_of(guarded: Cart | InventoryFeed) -> Limits:
     """How much may change at once."""
+    from batch.reconcile.guards import Limits
+
     return Limits(
         max_row_drop=guarded.max_row_drop, max_zeroed=guarded.max_zeroed, guard_from=guarded.guard_from
     )

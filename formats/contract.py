@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+
+from formats.options import Options
 
 TEXT = pd.ArrowDtype(pa.string())
 INT64 = pd.ArrowDtype(pa.int64())
@@ -27,20 +28,6 @@ as it stood there, the reason in words, and the SKU where it could be read (else
 
 QUANTITY_IN = "quantity in "
 """Before the name of a warehouse: the column (INT64) of what may be sold from there; null where the SKU is not kept."""
-
-
-class Options(BaseModel):
-    """Base of a format's options: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def by_warehouse(self) -> bool:
-        """Whether documents with these options tell quantities per warehouse beside the total."""
-        return False
-
-    def lines_per_document(self) -> int | None:
-        """How many lines a document may have before there must be a further one; None: as many as there are."""
-        return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""Name → format. A new format is a folder and a line here; it is imported when it is first asked for."""
+"""Name → format. A new format is a folder and a line here; it is imported when it is first asked for.
+
+Its reader and writer are imported when they are first used: a configuration that names a format needs its options alone.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import difflib
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from formats.contract import Format, Reader
 from formats.errors import UnknownFormat
+
+if TYPE_CHECKING:
+    from formats.contract import Format, Reader
 
 FORMATS = MappingProxyType(
     {

@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from batch.model import AVAILABLE, LEVELS, STATEMENTS, Counts, attributes_of, empty, frame, stack, take, whole
+from batch.counts import Counts
+from batch.model import AVAILABLE, LEVELS, STATEMENTS, attributes_of, empty, frame, stack, take, whole
 from formats.contract import TEXT
 
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)

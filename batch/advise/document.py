@@ -13,7 +13,7 @@ from batch.config import Cart
 from batch.config.file_names import render
 from batch.errors import DocumentRefused
 from batch.model import arrow, take, whole
-from batch.settings import options_of, series_of
+from batch.settings import options_of
 from formats import registry
 from formats.contract import Envelope
 from formats.errors import FormatError, Unreadable
@@ -28,12 +28,6 @@ class Document:
     number: int
     lines: int
     zeros: int
-
-
-def number_series(cart: Cart) -> str:
-    """The series that a cart's documents are numbered in: an 846's belongs to the pair of partners."""
-    sender, receiver = (getattr(cart.writing, name, None) for name in ("sender", "receiver"))
-    return series_of(sender, receiver) if sender and receiver else f"cart {cart.merchant}/{cart.id}"
 
 
 def write_documents(

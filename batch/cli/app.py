@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import types
+from gc import set_threshold
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -35,6 +36,9 @@ from batch.cli.slots import slots
 from batch.cli.status import status
 from batch.cli.trust import trust
 from batch.cli.verify import verify
+
+NEW_OBJECTS = 100_000
+"""After so many, garbage is looked for: Python's own 700 would go through all that is imported again and again."""
 
 COMMANDS = (
     demo,
@@ -100,6 +104,7 @@ def main() -> NoReturn:
     from batch.errors import StockferryError
     from batch.log import configure
 
+    set_threshold(NEW_OBJECTS)
     configure()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)

@@ -42,9 +42,11 @@ from batch.config.tables import (
     unknown_keys,
 )
 from batch.remotes.settings import RemoteSettings
+from formats import registry
 
 if TYPE_CHECKING:
-    from formats.contract import Format, Options, Reader
+    from formats.contract import Format, Reader
+    from formats.options import Options
 
 F = TypeVar("F", bound=Feed)
 E = TypeVar("E", bound=Expect)
@@ -293,9 +295,7 @@ def _expect(model: type[E], table: Table, path: KeyPath, timezone: ZoneInfo) -> 
 
 
 def _reader(table: Table, path: KeyPath, kind: str) -> Findings[Reader | None]:
-    """The format of a feed of that kind. Formats bring pandas with them, so they are imported only here."""
-    from formats import registry  # noqa: PLC0415 - see above
-
+    """The format of a feed of that kind."""
     name = table.get("format")
     usable = [each for each in registry.FORMATS if kind in registry.get(each).feeds]
     yield from cart_rules.known_format(name, path, usable, registry.FORMATS, f"it carries no {kind}")
@@ -304,8 +304,6 @@ def _reader(table: Table, path: KeyPath, kind: str) -> Findings[Reader | None]:
 
 def _knows_its_fields(feed: Table) -> bool:
     """Whether the feed's format finds warehouses by itself, where its files tell any."""
-    from formats import registry  # noqa: PLC0415 - as in _reader
-
     name = feed.get("format")
     known = isinstance(name, str) and name in registry.FORMATS
     return known and registry.get(str(name)).mappable is not None
@@ -313,8 +311,6 @@ def _knows_its_fields(feed: Table) -> bool:
 
 def _writer(table: Table, path: KeyPath) -> Findings[Format | None]:
     """The format of a cart."""
-    from formats import registry  # noqa: PLC0415 - as in _reader
-
     name = table.get("format")
     yield from cart_rules.known_format(name, path, _formats(), registry.FORMATS, "it can only be read")
     return registry.writer(name) if isinstance(name, str) and name in _formats() else None
@@ -322,15 +318,11 @@ def _writer(table: Table, path: KeyPath) -> Findings[Format | None]:
 
 def _formats() -> tuple[str, ...]:
     """Those that carts may have."""
-    from formats import registry  # noqa: PLC0415 - as in _reader
-
     return tuple(filter(registry.writes, registry.FORMATS))
 
 
 def _all_reading_options() -> tuple[str, ...]:
     """Of every format: what a feed may have as long as nobody knows which format it is in."""
-    from formats import registry  # noqa: PLC0415 - as in _reader
-
     return tuple(key for name in registry.FORMATS for key in keys_of(registry.get(name).Reading))
 
 

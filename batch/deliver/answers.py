@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -18,9 +19,10 @@ from batch.ledger.outbox import Delivery
 from batch.receive.take import FeedOfCycle, RowFeed
 from batch.receive.unpack import unpacked
 from batch.settings import series_of
-from formats.acknowledgement.writer import received, write_997
 from formats.errors import Unreadable
-from formats.x12.envelopes import Interchange
+
+if TYPE_CHECKING:
+    from formats.x12.envelopes import Interchange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,8 @@ def _place(feed: RowFeed) -> tuple[str, str]:
 
 
 def _replies(context: Context, key: FeedKey, feed: RowFeed, file: LedgerRow) -> list[Reply]:
+    from formats.acknowledgement.writer import received
+
     try:
         interchanges = received(unpacked(context.archive.get(file.sha256), feed.max_size))
     except (FileRefused, Unreadable) as error:
@@ -121,6 +125,8 @@ def _reply(
     context: Context, feed: RowFeed, file: LedgerRow, of: Interchange, earlier: Sequence[Reply]
 ) -> Reply:
     """`earlier`: what is to be staged together with it."""
+    from formats.acknowledgement.writer import write_997
+
     series = series_of(of.receiver, of.sender)
     with context.ledger.read() as connection:
         number = runs.next_number(connection, series) + sum(reply.series == series for reply in earlier)

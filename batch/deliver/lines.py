@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.advise.advice import FIELDS, advise
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
-from batch.model import State
+from batch.model import State, arrow, take, whole
 from batch.reconcile.available import available
 from batch.reconcile.choose import select
 from batch.reconcile.places import in_warehouses
-from batch.settings import counted_orders, feeds_of, lags_of, options_of, rules_of
+from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
 from formats.contract import INT64, QUANTITY_IN
 
@@ -28,9 +32,10 @@ def lines_of(
     """
     merchant = configuration.merchants[cart.merchant]
     orders_too = counts_orders(cart)
+    known = state if complete else _news(state, since, orders_too=orders_too)
     figures = available(
-        state.levels,
-        counted_orders(state.orders, merchant),
+        known.levels,
+        counted_orders(known.orders, merchant),
         lags=lags_of(merchant),
         feeds=feeds_of(configuration, cart.merchant),
         warehouses=cart.warehouses,
@@ -51,9 +56,17 @@ def lines_of(
     return lines
 
 
-def counts_orders(cart: Cart) -> bool:
-    """Whether an order line that changes a number is news to the cart."""
-    return cart.trigger == "inventory-and-orders"
+def _news(state: State, since: int, *, orders_too: bool) -> State:
+    """What is known of the SKUs that a delta is about, and nothing of the others: its cost follows what changed."""
+    told = [arrow(state.levels["sku"]).filter(pa.array(whole(state.levels["seq"]) > since))]
+    if orders_too:
+        told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
+    skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
+    return replace(state, levels=_of(state.levels, skus), orders=_of(state.orders, skus))
+
+
+def _of(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
+    return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
 
 
 def _attributes(cart: Cart) -> tuple[str, ...]:

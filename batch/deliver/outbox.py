@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from batch import __version__
-from batch.advise.document import Document
 from batch.config import Cart
 from batch.context import Context
 from batch.errors import Stopped
@@ -14,6 +14,9 @@ from batch.ledger import holds, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import RunRecord
 from batch.remotes.publish import USUAL, Manner, publishing
+
+if TYPE_CHECKING:
+    from batch.advise.document import Document
 
 
 @dataclass(frozen=True, kw_only=True)

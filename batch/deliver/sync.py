@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import pandas as pd
 from sqlalchemy import Connection
 
-from batch.advise.document import Document, number_series, write_documents
 from batch.config import Cart
 from batch.config.file_names import names_repeat, render
 from batch.context import Context
-from batch.deliver.guard import output_trip
-from batch.deliver.lines import counts_orders, lines_of
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError, Stopped
 from batch.ledger import holds, intakes, outbox, runs
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import Watermark
-from batch.model import arrow
 from batch.reconcile.choose import choose
-from batch.settings import feeds_of
+from batch.settings import counts_orders, feeds_of, number_series
 from formats import registry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from batch.advise.document import Document
 
 T = TypeVar("T")
 
@@ -98,6 +98,8 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
     told = Told(complete=choice.complete, since=since, seq=seq)
     if not choice.send:
         return _closed(context, cart, told, status="nothing-new", reason=choice.why)
+    from batch.deliver.lines import lines_of
+
     try:
         state = context.state(cart.merchant, seq)
         _tell_doubts(context, cart, state.levels)
@@ -111,6 +113,8 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
 
 def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame) -> None:
     """Levels and warehouses that the configuration and the files do not agree on."""
+    from batch.model import arrow
+
     feeds = feeds_of(context.configuration, cart.merchant)
     gone = sorted(set(arrow(levels["feed"]).unique().to_pylist()) - set(feeds))
     if gone:
@@ -153,6 +157,8 @@ def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> C
     with context.ledger.read() as connection:
         if holds.output_hold(connection, cart.merchant, cart.id, holds.RELEASED) is not None:
             return None
+    from batch.deliver.guard import output_trip
+
     trip = output_trip(context, cart, lines, complete=told.complete)
     if trip is None:
         return None
@@ -163,6 +169,8 @@ def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> C
 
 
 def _stage(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome | list[Delivery]:
+    from batch.advise.document import write_documents
+
     series, now = number_series(cart), context.clock.now()
 
     def write(number: int) -> list[Document]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -22,11 +21,14 @@ from sqlalchemy import (
     update,
 )
 
+from batch.counts import Counts
 from batch.days import Span
 from batch.errors import LedgerDamaged
 from batch.ledger.schema import files, rejects, sightings
-from batch.model import Counts
 from batch.remotes.contract import Entry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LedgerRow = Row[*tuple[Any, ...]]
 HELD_OR_APPLIED = ("applied", "held")
@@ -132,8 +134,8 @@ def same_statement(
     return connection.execute(query.order_by(files.c.id.desc()).limit(1)).one_or_none()
 
 
-def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFrame) -> int:
-    """Writes the file's row and its rejects (frame as in REJECTS); returns the file's id."""
+def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFrame | None) -> int:
+    """Writes the file's row and its rejects (frame as in REJECTS; None: it has none); returns the file's id."""
     result = connection.execute(
         insert(files).values(
             feed=str(record.feed),
@@ -165,8 +167,8 @@ def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFra
     return number
 
 
-def _record_rejects(connection: Connection, number: int, unusable: pd.DataFrame) -> None:
-    if len(unusable):
+def _record_rejects(connection: Connection, number: int, unusable: pd.DataFrame | None) -> None:
+    if unusable is not None and len(unusable):
         listed = unusable.astype(object).where(unusable.notna(), None)
         rows: list[Any] = listed.assign(file=number).to_dict("records")
         connection.execute(insert(rejects), rows)

@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import files, holds
-from batch.reconcile.guards import Trip
+
+if TYPE_CHECKING:
+    from batch.reconcile.guards import Trip
 
 OPEN, RELEASED, DISCARDED, SUPERSEDED, DONE = "open", "released", "discarded", "superseded", "done"
 

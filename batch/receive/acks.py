@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from batch.config import Cart
 from batch.context import Context
+from batch.counts import Counts
 from batch.ledger import acks, files
 from batch.ledger.acks import AckRecord, ErrorRecord
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
-from batch.model import Counts, no_rejects
+from batch.model import no_rejects
 from batch.reconcile import verdicts
 from batch.settings import series_of
 from formats.acknowledgement.reader import read_acknowledgements

@@ -9,11 +9,12 @@ import pandas as pd
 
 from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
+from batch.counts import Counts
 from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, intakes, overview
 from batch.ledger.files import FileRecord
 from batch.ledger.intakes import SegmentRecord
-from batch.model import ORDER_LINES, Counts, State, arrow, frame, no_rejects
+from batch.model import ORDER_LINES, State, arrow, frame, no_rejects
 from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood

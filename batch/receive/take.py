@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.context import Context
+from batch.counts import Counts
 from batch.errors import FileRefused, RemoteError
 from batch.ledger import files
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
-from batch.model import Counts
-from batch.receive import acks, look
-from batch.receive.read import listed_as_of, understand
-from batch.receive.record import record, record_unapplied
+from batch.receive import look
 from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.names import join
+from batch.store.archive import digest
+
+WORTH_A_THREAD = 1 << 20
+"""Bytes from which on a file is archived beside being read."""
 
 RowFeed: TypeAlias = InventoryFeed | OrderFeed
 AnyFeed: TypeAlias = RowFeed | AckFeed
@@ -53,7 +57,7 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
         remote=of.feed.remote,
         path=path,
         entry=entry,
-        sha256=context.archive.put(data),
+        sha256=digest(data),
         received_at=context.clock.now(),
         status="applied",
         counts=Counts(),
@@ -61,7 +65,8 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    written = _record(context, of, file, data)
+    with _archiving(context, data) as archived:
+        written = _record(context, of, file, data, archived)
     if not written.after_done:
         with context.ledger.read() as connection:
             row = files.known(connection, of.key)[look.version(entry)]
@@ -90,21 +95,52 @@ def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> Fi
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    return _record(context, of, file, context.archive.get(row.sha256))
+    return _record(context, of, file, context.archive.get(row.sha256), _already)
 
 
-def _record(context: Context, of: FeedOfCycle[AnyFeed], file: FileRecord, data: bytes) -> FileRecord:
+@contextmanager
+def _archiving(context: Context, data: bytes) -> Iterator[Callable[[], object]]:
+    """Archives the bytes; a big file's while it is read, which is another core's work. Gives what waits until they are kept."""
+    if len(data) < WORTH_A_THREAD:
+        context.archive.put(data)
+        yield _already
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="archive") as pool:
+        yield pool.submit(context.archive.put, data).result
+
+
+def _already() -> None:
+    """They are kept already."""
+
+
+def _record(
+    context: Context,
+    of: FeedOfCycle[AnyFeed],
+    file: FileRecord,
+    data: bytes,
+    archived: Callable[[], object],
+) -> FileRecord:
+    """`archived`: waits until the bytes are kept, before which nothing refers to them."""
+    from batch.receive.read import listed_as_of, understand
+    from batch.receive.record import record, record_unapplied
+
     try:
         as_of = listed_as_of(of.feed, file.entry)
         with context.ledger.read() as connection:
             earlier = files.same_statement(connection, of.key, file.sha256, as_of)
         if earlier is not None:
+            archived()
             return record_unapplied(context, _duplicate(file, earlier))
         if isinstance(of.feed, AckFeed):
+            from batch.receive import acks
+
+            archived()
             return acks.record(context, file, unpacked(data, of.feed.max_size))
         understood = understand(data, of.feed, file.entry, of.merchants)
     except FileRefused as error:
+        archived()
         return record_unapplied(context, replace(file, status="quarantined", reason=str(error)))
+    archived()
     return record(context, replace(file, warnings=understood.warnings), understood, of.feed)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from batch.model import Counts, stack, take
+from batch.counts import Counts
+from batch.model import stack, take
 from batch.reconcile.keys import Ids
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import AVAILABLE, arrow, frame, take, whole
+from batch.reconcile.ascending import is_ascending
 from batch.reconcile.keys import Ids, encode
 from batch.reconcile.orders import NEVER, Verdict, judge
 
@@ -36,10 +37,10 @@ def available(
     """
     matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses)
     names, of_level, of_line, chosen = matched.names, matched.of_level, matched.of_line, matched.chosen
-    size = int(of_level.max(initial=-1)) + 1  # SKUs that only orders name come after those of the levels
+    size = len(names)
     level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)
     ordered = _total(of_line, whole(matched.counted["quantity"]), size)
-    order = pc.sort_indices(names[:size]).to_numpy()
+    order = np.arange(size) if is_ascending(names) else pc.sort_indices(names).to_numpy()
     return frame(
         AVAILABLE,
         {
@@ -49,7 +50,7 @@ def available(
             "available": (level - ordered)[order],
             "as_of": _earliest(of_level, whole(levels["as_of"]), chosen, size)[order],
             "reported": _latest(of_level, whole(levels["seq"]), size)[order],
-            "touched": _touched(orders, names[:size], touched_since)[order],
+            "touched": _touched(orders, names, touched_since)[order],
             **{
                 name: latest_attribute(levels, of_level, name, size).take(pa.array(order))
                 for name in attributes
@@ -58,12 +59,16 @@ def available(
     )
 
 
+COUNTING = ("feed", "sku", "warehouse", "quantity", "ordered_at", "cancelled")
+"""What of an order line decides whether it counts, and how much."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Matched:
     """Levels and the order lines that count, by SKU code.
 
     `names`: code → SKU. `of_level`: the code of every level; `chosen`: the levels that count. `counted`:
-    ORDER_LINES that count, `of_line`: their codes.
+    the lines that count, their COUNTING alone; `of_line`: their codes.
     """
 
     names: pa.Array
@@ -83,7 +88,10 @@ def match(
 ) -> Matched:
     """Finds the levels and order lines that count; the arguments are those of `available`."""
     lines = _candidates(levels, orders, lags, warehouses)
-    names, (of_level, of_line) = encode([levels["sku"], lines["sku"]])
+    names, (of_level,) = encode([levels["sku"]])
+    found = pc.index_in(arrow(lines["sku"]), value_set=names)
+    of_line = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
+    lines = take(lines, found.is_valid().to_numpy())  # what the warehouse does not know counts nowhere
     chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
     verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
     counted = verdicts == Verdict.COUNTED
@@ -119,12 +127,12 @@ def latest_attribute(levels: pd.DataFrame, codes: Ids, name: str, size: int) -> 
 def _candidates(
     levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int], warehouses: Sequence[str] | None
 ) -> pd.DataFrame:
-    """Leaves out lines of warehouses that do not count, and those older than every level: they need no matching."""
-    wanted = _chosen(orders["warehouse"], warehouses, unnamed=True)
+    """The lines that may count: not cancelled, of no warehouse that does not count, not older than every level."""
+    wanted = _chosen(orders["warehouse"], warehouses, unnamed=True) & ~whole(orders["cancelled"]).astype(bool)
     if len(levels):
         oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
         wanted &= whole(orders["ordered_at"]) > oldest
-    return take(orders, wanted)
+    return take(orders[list(COUNTING)], wanted)
 
 
 def _chosen(

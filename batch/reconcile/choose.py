@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from batch.model import take, whole
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,8 @@ def select(
 
     `orders_too`: also those that an order line changed after it.
     """
+    from batch.model import take, whole
+
     if complete:
         return available
     news = whole(available["reported"]) > watermark

@@ -1,4 +1,4 @@
-"""Matching rows of frames on keys: text is hashed once into codes, everything after is arithmetic on numbers."""
+"""Matching rows of frames on keys: text is coded once, everything after is arithmetic on numbers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from batch.model import arrow
+from batch.reconcile import ascending
 
 Ids = npt.NDArray[np.int64]
+
+WORTH_A_LOOK = 1 << 12
+"""Columns of fewer rows are hashed at once."""
 
 _ROOM = 1 << 22
 """A table of this many keys is made without asking; beyond it, keys are packed first."""
@@ -20,13 +24,15 @@ _ROOM = 1 << 22
 def encode(columns: Sequence[pd.Series]) -> tuple[pa.Array, list[Ids]]:
     """Codes of one text column in several frames: equal text, equal code; a null is a value like any other.
 
-    Returns: the distinct texts in order of first appearance, which their codes are the positions in; and per
-    column a code for each row.
+    Returns: the distinct texts, which their codes are the positions in; and per column a code for each row.
     """
-    together = pa.chunked_array([chunk for column in columns for chunk in arrow(column).chunks], pa.string())
-    coded = together.dictionary_encode(null_encoding="encode")
-    codes = np.concatenate([np.empty(0, np.int64), *(chunk.indices.to_numpy() for chunk in coded.chunks)])
-    distinct = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], pa.string())
+    texts = [arrow(column) for column in columns]
+    if max(map(len, texts)) >= WORTH_A_LOOK and (coded := ascending.code(texts)):
+        return coded
+    together = pa.chunked_array([chunk for column in texts for chunk in column.chunks], pa.string())
+    hashed = together.dictionary_encode(null_encoding="encode")
+    codes = np.concatenate([np.empty(0, np.int64), *(chunk.indices.to_numpy() for chunk in hashed.chunks)])
+    distinct = hashed.chunk(0).dictionary if hashed.num_chunks else pa.array([], pa.string())
     return distinct, _split(codes, columns)
 
 

@@ -12,12 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import LEVELS, Counts, arrow, frame, stack, take, whole
+from batch.counts import Counts
+from batch.model import LEVELS, arrow, frame, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, last_of_each, number_keys, positions
 
 PLACE = ("sku", "warehouse")
 LEVEL_KEY = ("feed", "sku", "warehouse")
+FEW = 8
+"""A file with so many times fewer rows than there are levels is looked up in them, instead of them in it."""
 
 
 def apply_statements(
@@ -39,9 +42,9 @@ def apply_statements(
     `kept`: SKUs that the file names in rows that were rejected; they keep their last good level. `file_as_of`: of
     the file as a whole, if it has one: with it, a file without rows leaves out everything.
     """
-    mine = np.flatnonzero(pc.equal(arrow(levels["feed"]), feed).to_numpy())
+    mine = _concerned(levels, statements, feed, every=zero_absent)
     known = levels if len(mine) == len(levels) else take(levels, mine)
-    (stated, stored), bound = number_keys([statements, known], PLACE)
+    (stored, stated), bound = number_keys([known, statements], PLACE)
     lots = add_lots(statements, stated)
     keys = stated[lots.first]
     where = positions(stored, bound)[keys]
@@ -64,6 +67,14 @@ def apply_statements(
         replaced=mine[replaced],
         counts=Counts(rows=len(statements), applied=len(statements) - rows_older, older=rows_older),
     )
+
+
+def _concerned(levels: pd.DataFrame, statements: pd.DataFrame, feed: str, *, every: bool) -> Ids:
+    """Positions of the feed's levels; of a small file's SKUs alone, unless it speaks of every SKU."""
+    mine = pc.equal(arrow(levels["feed"]), feed)
+    if not every and len(statements) * FEW < len(levels):
+        mine = pc.and_(mine, pc.is_in(arrow(levels["sku"]), value_set=arrow(statements["sku"]).unique()))
+    return np.flatnonzero(mine.to_numpy())
 
 
 def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None:

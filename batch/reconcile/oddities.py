@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ATTRIBUTE, arrow, stack, take, whole
+from batch.model import ATTRIBUTE, arrow, stack, whole
 from batch.reconcile.keys import encode
 
 EXAMPLES = 5
@@ -47,7 +47,7 @@ def near_skus(levels: pd.DataFrame) -> str:
     `levels`: LEVELS. Returns a sentence, "" if there are none.
     """
     rows = arrow(levels["sku"])
-    if _plain(rows).equals(rows):
+    if _all_plain(rows) or _plain(rows).equals(rows):
         return ""  # every SKU is its own plain form, so no two can share one
     skus = rows.unique()
     plain = _plain(skus)
@@ -79,6 +79,24 @@ def near_warehouses(levels: pd.DataFrame) -> str:
     return ""
 
 
+def _all_plain(skus: pa.ChunkedArray) -> bool:
+    """Whether all are ASCII without blanks and lower case, which their bytes tell at once."""
+    return not any(_has_others(chunk) for chunk in skus.chunks)
+
+
+def _has_others(skus: pa.Array) -> bool:
+    _, offsets, data = skus.buffers()
+    if data is None or not len(skus):
+        return False
+    ends = np.frombuffer(offsets, np.int32)
+    found = np.bincount(
+        np.frombuffer(data, np.uint8)[ends[skus.offset] : ends[skus.offset + len(skus)]], minlength=256
+    )
+    return bool(
+        found[: ord("!")].any() or found[ord("a") : ord("z") + 1].any() or found[ord("~") + 1 :].any()
+    )
+
+
 def _plain(skus: Any) -> Any:
     return pc.utf8_upper(pc.utf8_trim_whitespace(skus))
 
@@ -90,9 +108,9 @@ def unknown_skus(levels: pd.DataFrame, lines: pd.DataFrame) -> str:
     """
     oldest = int(whole(levels["as_of"]).min()) if len(levels) else 0
     live = pc.invert(arrow(lines["cancelled"])).to_numpy()
-    ordered = arrow(take(lines, live & (whole(lines["ordered_at"]) > oldest))["sku"]).unique()
-    reported = arrow(levels["sku"]).filter(pc.is_in(arrow(levels["sku"]), value_set=ordered)).unique()
-    unknown = ordered.filter(pc.invert(pc.is_in(ordered, value_set=reported))).sort()
+    ordered = arrow(lines["sku"]).filter(pa.array(live & (whole(lines["ordered_at"]) > oldest)))
+    reported, _ = encode([levels["sku"]])
+    unknown = ordered.filter(pc.invert(pc.is_in(ordered, value_set=reported))).unique().sort()
     if not len(unknown):
         return ""
     examples = unknown.slice(0, EXAMPLES).to_pylist()

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ORDER_LINES, Counts, arrow, frame, stack, take, whole
+from batch.counts import Counts
+from batch.model import ORDER_LINES, arrow, frame, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from batch.advise.document import Document, number_series, write_documents
+from batch.advise.document import Document, write_documents
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.outbox import run_record, stage
@@ -13,6 +13,7 @@ from batch.deliver.sync import CartOutcome, send
 from batch.ledger import runs
 from batch.rerun.past import Past
 from batch.rerun.rebuild import Builder, cart_of
+from batch.settings import number_series
 
 
 def send_again(context: Context, cart: Cart, past: Past, builder: Builder) -> CartOutcome:

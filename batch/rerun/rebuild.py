@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from batch.advise.document import Document, number_series, write_documents
+from batch.advise.document import Document, write_documents
 from batch.config import Cart, Configuration, recorded
 from batch.context import Context
 from batch.deliver.lines import lines_of
@@ -17,6 +17,7 @@ from batch.ledger import runs
 from batch.model import State
 from batch.rerun.past import Past
 from batch.rerun.reread import Reading, reread
+from batch.settings import number_series
 from batch.store import state
 
 NOTHING: Sequence[Document] = ()

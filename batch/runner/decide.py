@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from batch.config import Configuration
 from batch.context import Context
+from batch.counts import Counts
 from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, locks
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
-from batch.model import Counts
 from batch.receive.feeds import feeds_of
 from batch.receive.read import understand
 from batch.receive.record import record

@@ -8,12 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from batch.errors import StoreError
 from batch.store.files import save
 
 LEVEL = 1
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 in hex, under which the bytes are kept."""
+    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,12 @@ class Archive:
 
     def put(self, data: bytes) -> str:
         """Keeps the bytes; returns their SHA-256 in hex. Bytes that are kept already are left alone, and are as new for gc."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = digest(data)
         if self.has(sha256):
             self._touch(sha256)
         else:
+            import pyarrow as pa
+
             save(self.path(sha256), pa.Codec("zstd", LEVEL).compress(data, asbytes=True))
         return sha256
 
@@ -38,6 +43,8 @@ class Archive:
         Raises:
             StoreError: they are missing, or are no longer what they were.
         """
+        import pyarrow as pa
+
         path = self.path(sha256)
         if not path.exists() and self.beneath is not None:
             return self.beneath.get(sha256)
@@ -46,7 +53,7 @@ class Archive:
                 data: bytes = stream.read()
         except OSError as error:
             raise StoreError(f"archive {path}: {error}; put back a copy of the archive") from error
-        if hashlib.sha256(data).hexdigest() != sha256:
+        if digest(data) != sha256:
             raise StoreError(f"archive {path}: the bytes are not what was archived; put back a copy")
         return data
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from batch.errors import StoreError
 from batch.store.files import save
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,10 @@ class Written:
 
     name: str
     sha256: str
+
+
+REPEATED = frozenset({"feed", "warehouse", "quantity", "seq", "touched", "stated_in", "stated_at"})
+"""Columns with few values, which a dictionary is worth making for."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,12 @@ class Tables:
 
     def write(self, merchant: str, name: str, rows: pd.DataFrame) -> Written:
         """Writes a frame."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         sink = pa.BufferOutputStream()
         table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
-        pq.write_table(table, sink, compression="zstd", compression_level=1)
+        pq.write_table(table, sink, compression="zstd", compression_level=1, **_encodings(table.schema))
         path = f"{merchant}/{name}.parquet"
         data = sink.getvalue()
         save(self.folder / path, data)
@@ -45,6 +52,10 @@ class Tables:
         Raises:
             StoreError: the table is missing or damaged.
         """
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         path = self.folder / name
         if not path.exists() and self.beneath is not None:
             return self.beneath.read(name)
@@ -53,3 +64,20 @@ class Tables:
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
         return rows
+
+
+def _encodings(schema: Any) -> dict[str, Any]:
+    """How Parquet is to keep the columns: nobody asks for statistics, and numbers that go up are kept as steps."""
+    import pyarrow as pa
+
+    rising = [
+        column.name
+        for column in schema
+        if column.name not in REPEATED
+        and (pa.types.is_int64(column.type) or pa.types.is_timestamp(column.type))
+    ]
+    return {
+        "use_dictionary": [column.name for column in schema if column.name in REPEATED],
+        "column_encoding": dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        "write_statistics": False,
+    }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
-
-from formats.contract import Envelope, Options, RawTable
 from formats.csv.options import Reading as CsvReading
 from formats.csv.options import Writing as CsvWriting
-from formats.csv.reader import read_document, read_table
-from formats.csv.writer import write_document
+from formats.options import Options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from formats.contract import Envelope, RawTable
 
 
 class Csv:
@@ -31,6 +32,8 @@ class Csv:
         Raises:
             Unreadable: empty, a column missing or ambiguous, not in the encoding, quotes broken throughout.
         """
+        from formats.csv.reader import read_table
+
         return read_table(data, fields, options)
 
     def write(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> bytes:  # noqa: ARG002 (CSV has no envelope)
@@ -39,6 +42,8 @@ class Csv:
         Raises:
             Unwritable: an empty SKU, no quantity, a NUL, a character the encoding lacks, or no such field.
         """
+        from formats.csv.writer import write_document
+
         return write_document(lines, options)
 
     def read_back(self, document: bytes, options: CsvWriting) -> pd.DataFrame:
@@ -47,6 +52,8 @@ class Csv:
         Raises:
             Unreadable: header or constants are not those of `options`, or a row is no row.
         """
+        from formats.csv.reader import read_document
+
         return read_document(document, options)
 
     def meant(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from formats.contract import Options, RawTable
-from formats.edi850.reader import read
+from formats.options import Options
+
+if TYPE_CHECKING:
+    from formats.contract import RawTable
 
 
 class Edi850:
@@ -20,4 +22,6 @@ class Edi850:
 
     def read(self, data: bytes, fields: Mapping[str, str], options: Options) -> RawTable:  # noqa: ARG002 - it has none
         """See `formats.edi850.reader.read`."""
+        from formats.edi850.reader import read
+
         return read(data, fields)

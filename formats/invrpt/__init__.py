@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
-
-from formats.contract import Envelope, Options, RawTable
-from formats.invrpt.back import meant, read_back
 from formats.invrpt.options import Reading as InvrptReading
 from formats.invrpt.options import Writing as InvrptWriting
-from formats.invrpt.reader import read
-from formats.invrpt.writer import write
+from formats.options import Options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from formats.contract import Envelope, RawTable
 
 
 class Invrpt:
@@ -28,18 +28,26 @@ class Invrpt:
 
     def read(self, data: bytes, fields: Mapping[str, str], options: InvrptReading) -> RawTable:
         """See `formats.invrpt.reader.read`."""
+        from formats.invrpt.reader import read
+
         return read(data, fields, options)
 
     def write(self, lines: pd.DataFrame, options: InvrptWriting, envelope: Envelope) -> bytes:
         """See `formats.invrpt.writer.write`."""
+        from formats.invrpt.writer import write
+
         return write(lines, options, envelope)
 
     def read_back(self, document: bytes, options: InvrptWriting) -> pd.DataFrame:
         """See `formats.invrpt.back.read_back`."""
+        from formats.invrpt.back import read_back
+
         return read_back(document, options)
 
     def meant(self, lines: pd.DataFrame, options: InvrptWriting, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
         """See `formats.invrpt.back.meant`."""
+        from formats.invrpt.back import meant
+
         return meant(lines, options)
 
     def spelled(self, skus: pd.Series, options: InvrptWriting) -> pd.Series:  # noqa: ARG002 - every format has this signature

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from formats.contract import Options
+from formats.options import Options
 
 MOST_LINES = 9_999
 MOST_PRODUCTS = 6

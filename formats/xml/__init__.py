@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
-
-from formats.contract import Envelope, RawTable
 from formats.xml import options as _options
-from formats.xml import reading, verify, writer
-from formats.xml.layout import fields_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from formats.contract import Envelope, RawTable
 
 __all__ = ["Xml"]
 
@@ -27,6 +27,8 @@ class Xml:
     Writing: ClassVar[type[_options.Writing]] = _options.Writing
 
     def read(self, data: bytes, fields: Mapping[str, str], options: _options.Reading) -> RawTable:
+        from formats.xml import reading
+
         return reading.read(data, fields, options.record)
 
     def write(
@@ -35,9 +37,13 @@ class Xml:
         options: _options.Writing,
         envelope: Envelope,  # noqa: ARG002 - the contract's; these documents say nothing about themselves
     ) -> bytes:
+        from formats.xml import writer
+
         return writer.write(lines, options)
 
     def read_back(self, document: bytes, options: _options.Writing) -> pd.DataFrame:
+        from formats.xml import verify
+
         return verify.read_back(document, options)
 
     def meant(self, lines: pd.DataFrame, options: _options.Writing, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
@@ -49,4 +55,6 @@ class Xml:
         return skus
 
     def fields(self, options: _options.Writing) -> tuple[str, ...]:
+        from formats.xml.layout import fields_of
+
         return fields_of(options)

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
-from formats.contract import Options
+from formats.options import Options
 from formats.xml.paths import is_name, is_uri, local, parse_path, parse_record
 
 CONSTANT = "="

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.model import LEVELS, ORDER_LINES, Counts, empty, whole
+from batch.counts import Counts
+from batch.model import LEVELS, ORDER_LINES, empty, whole
 from batch.reconcile.applied import carry_on
 from batch.reconcile.available import available
 from batch.reconcile.choose import select

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batch.reconcile import ascending
 from batch.reconcile.keys import encode, last_of_each, number_keys, pack, positions
 from formats.contract import TEXT
 
@@ -30,10 +33,34 @@ def test_two_rows_have_one_id_exactly_if_they_have_one_key(
     assert all(0 <= number < bound for _, number in pairs)
 
 
-def test_texts_are_listed_in_order_of_first_appearance_the_first_column_first() -> None:
+def test_codes_are_the_positions_of_their_texts() -> None:
     texts, (first, second) = encode([column(["b", "a", "b"]), column([None, "a", "c"])])
-    assert texts.to_pylist() == ["b", "a", None, "c"]
-    assert (first.tolist(), second.tolist()) == ([0, 1, 0], [2, 1, 3])
+    assert sorted(texts.to_pylist(), key=str) == [None, "a", "b", "c"]
+    assert texts.take(pa.array(first)).to_pylist() == ["b", "a", "b"]
+    assert texts.take(pa.array(second)).to_pylist() == [None, "a", "c"]
+
+
+stretches = st.lists(
+    st.lists(st.sampled_from(["", "a", "A", "NA", "aa", "é"]), max_size=6).map(sorted), max_size=4
+)
+
+
+@given(columns=st.lists(stretches, min_size=1, max_size=3))
+def test_text_in_order_gets_codes_without_a_hash_table(columns: list[list[list[str]]]) -> None:
+    texts = [pa.chunked_array(column, pa.string()) for column in columns]
+    coded = ascending.code(texts)
+    assert coded is not None
+    distinct, codes = coded
+    every = {text for column in texts for text in column.to_pylist()}
+    assert distinct.to_pylist() == sorted(every, key=str.encode)
+    assert [distinct.take(pa.array(each)).to_pylist() for each in codes] == [
+        column.to_pylist() for column in texts
+    ]
+
+
+@pytest.mark.parametrize("column", [[None, "a"], ["b", "a"] * ascending.MOST_STRETCHES])
+def test_text_in_no_order_is_left_to_a_hash_table(column: list[str | None]) -> None:
+    assert ascending.code([pa.chunked_array([column], pa.string())]) is None
 
 
 def test_nothing_to_encode_is_nothing() -> None:

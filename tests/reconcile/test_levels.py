@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from batch.model import LEVELS, Counts, empty
+from batch.counts import Counts
+from batch.model import LEVELS, empty
 from batch.reconcile.levels import apply_statements, upsert
 
 MakeFrame = Callable[..., pd.DataFrame]
@@ -248,3 +249,27 @@ def test_what_is_said_of_a_whole_sku_leaves_it_nothing_in_other_warehouses(
     assert counts == Counts(rows=1, applied=1)
     kept, _ = applied(before, file, whole_skus=True, kept=["A"])
     assert ("A", "WEST", 7) in shown(kept, "sku", "warehouse", "quantity")
+
+
+@pytest.mark.parametrize("whole_skus", [False, True])
+def test_a_small_file_changes_the_same_whether_it_is_looked_up_in_the_levels_or_they_in_it(
+    levels: MakeFrame, statements: MakeFrame, shown: Show, monkeypatch: pytest.MonkeyPatch, whole_skus: bool
+) -> None:
+    before = levels("""
+        sku | warehouse | quantity | as_of | feed
+        A   | EAST      | 1        | 09:00 | main
+        A   | WEST      | 2        | 09:00 | main
+        A   | EAST      | 3        | 09:00 | other
+        B   | EAST      | 4        | 09:00 | main
+    """)
+    file = statements("""
+        sku | warehouse | quantity | as_of
+        A   | EAST      | 9        | 10:00
+        C   | EAST      | 7        | 10:00
+    """)
+    expected = [("A", "EAST", 9), *([("A", "WEST", 0)] if whole_skus else []), ("C", "EAST", 7)]
+    for few in (0, 1000):
+        monkeypatch.setattr("batch.reconcile.levels.FEW", few)
+        change = apply_statements(before, file, feed="main", seq=2, zero_absent=False, whole_skus=whole_skus)
+        assert shown(change.segment, "sku", "warehouse", "quantity") == expected
+        assert sorted(change.replaced.tolist()) == ([0, 1] if whole_skus else [0])

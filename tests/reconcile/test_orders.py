@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from batch.model import ORDER_LINES, Counts, empty
+from batch.counts import Counts
+from batch.model import ORDER_LINES, empty
 from batch.reconcile.applied import carry_on
 from batch.reconcile.orders import Verdict, apply_lines, judge, upsert_lines
 

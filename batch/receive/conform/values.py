@@ -18,6 +18,8 @@ import pyarrow.compute as pc
 LARGEST = 999_999_999_999
 """Far above any stock, and low enough that a sum over millions of rows stays exact."""
 
+MOST_DIGITS = len(str(LARGEST))
+
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Instants beyond these are what systems write for "no date": as a level's as-of, 9999-12-31 would stand for ever."""
@@ -58,7 +60,9 @@ def mask(array: Any) -> Mask:
 
 def identifiers(text: pa.ChunkedArray) -> Converted:
     """Text that must name something: not blank, no control characters. Kept as it is, blanks around it too."""
-    names = pc.fill_null(text, "")
+    names = _filled(text)
+    if all_printable(names):
+        return Converted(values=names, faults=NO_FAULTS)
     blank = mask(pc.equal(pc.binary_length(trimmed(text)), 0))
     control = mask(pc.match_substring_regex(names, _CONTROL))
     rows = np.flatnonzero(blank | control)
@@ -68,7 +72,44 @@ def identifiers(text: pa.ChunkedArray) -> Converted:
 
 def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text without the blanks around it, null as "": for words of a few kinds, such as a warehouse or a status."""
-    return pc.utf8_trim_whitespace(pc.fill_null(text, ""))
+    filled = _filled(text)
+    return filled if all_printable(filled) else pc.utf8_trim_whitespace(filled)
+
+
+def _filled(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(text, "") if text.null_count else text
+
+
+def all_printable(text: pa.ChunkedArray) -> bool:
+    """Whether every cell is one or more of ASCII's visible characters, which most columns are: one look at the bytes."""
+    return _all_bytes(text, 0x21, 0x7E) and _shortest_and_longest(text)[0] > 0
+
+
+def all_plain_numbers(text: pa.ChunkedArray) -> bool:
+    """Whether every cell is 1 to 12 of the digits 0 to 9: a number that needs no look at its text."""
+    if text.null_count or not _all_bytes(text, ord("0"), ord("9")):
+        return False
+    shortest, longest = _shortest_and_longest(text)
+    return shortest > 0 and longest <= MOST_DIGITS
+
+
+def _all_bytes(text: pa.ChunkedArray, lowest: int, highest: int) -> bool:
+    """Whether all bytes of the cells are within these two."""
+    for chunk in text.chunks:
+        _, offsets, data = chunk.buffers()
+        if data is None or not len(chunk):
+            continue
+        ends = np.frombuffer(offsets, np.int32)
+        cells = np.frombuffer(data, np.uint8)[ends[chunk.offset] : ends[chunk.offset + len(chunk)]]
+        if len(cells) and not (cells.min() >= lowest and cells.max() <= highest):
+            return False
+    return True
+
+
+def _shortest_and_longest(text: pa.ChunkedArray) -> tuple[int, int]:
+    """The fewest and the most bytes of a cell; 1 and 1 where there are no cells."""
+    lengths = pc.min_max(pc.binary_length(text))
+    return lengths["min"].as_py() or 0 if len(text) else 1, lengths["max"].as_py() or 0 if len(text) else 1
 
 
 Fractions = Literal["reject", "floor", "ceil"]
@@ -79,9 +120,9 @@ def whole_numbers(text: pa.ChunkedArray, fractions: Fractions) -> Converted:
 
     Blanks around a number are allowed. Never a blank as 0, no exponents, signs other than `-`, or separators.
     """
-    plain = mask(pc.and_(pc.ascii_is_decimal(text), pc.less_equal(pc.binary_length(text), 12)))
-    if plain.all():
+    if all_plain_numbers(text):
         return Converted(values=text.cast(pa.int64()), faults=NO_FAULTS)
+    plain = mask(pc.and_(pc.ascii_is_decimal(text), pc.less_equal(pc.binary_length(text), MOST_DIGITS)))
     odd = np.flatnonzero(~plain)
     odd_text = text.take(pa.array(odd)).combine_chunks()
     numbers, faults = _each_distinct(odd_text, lambda value: _whole_number(value, fractions), 0)

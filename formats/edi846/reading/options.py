@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from formats.contract import Options
+from formats.options import Options
 
 
 class Reading(Options):

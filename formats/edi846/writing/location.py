@@ -7,8 +7,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from formats.contract import Options
 from formats.edi846.writing.templates import NOW, QUANTITY, WAREHOUSE, Template, parse
+from formats.options import Options
 
 DEFAULTS = {
     "header": "N1*WH*{warehouse}*92*{warehouse}",

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from formats.contract import Options
 from formats.edi846.writing import places
 from formats.edi846.writing.location import Location
 from formats.edi846.writing.profiles import with_profile
 from formats.edi846.writing.templates import NOW, NUMBER, WAREHOUSE, Template, objection, parse
+from formats.options import Options
 from formats.x12.characters import BASIC, EXTENDED
 from formats.x12.characters import objection as character_objection
 from formats.x12.delimiters import Delimiters

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from batch.receive.conform.values import (
     LARGEST,
     Converted,
+    all_plain_numbers,
+    all_printable,
     identifiers,
     instants,
     parse_instant,
@@ -288,3 +290,26 @@ def test_faults_are_found_at_their_rows_in_a_column_of_several_pieces() -> None:
     faults = instants(pieces, UTC_ZONE, "earlier").faults
     assert faults.rows.tolist() == [70_000, 70_001, 140_002]
     assert faults.reasons == [NO_TIME, NO_TIME, "blank"]
+
+
+cells = st.lists(st.text(st.sampled_from("0129Aa~! \t\x7f\u00e9\u3000"), max_size=13), max_size=5)
+
+
+@given(values=cells, before=st.integers(0, 2))
+def test_a_look_at_the_bytes_of_a_column_tells_whether_every_cell_is_plain(
+    values: list[str], before: int
+) -> None:
+    part = column(*values).slice(before)
+    texts = part.to_pylist()
+    assert all_printable(part) is all(text and all("!" <= each <= "~" for each in text) for text in texts)
+    assert all_plain_numbers(part) is all(
+        1 <= len(text) <= 12 and text.isascii() and text.isdecimal() for text in texts
+    )
+
+
+@given(values=cells)
+def test_plain_cells_are_read_as_they_are_beside_others(values: list[str]) -> None:
+    alone = [shown(identifiers(column(value)))[0] for value in values]
+    assert shown(identifiers(column(*values))) == alone
+    numbers = [shown(whole_numbers(column(value), "reject"))[0] for value in values]
+    assert shown(whole_numbers(column(*values), "reject")) == numbers
