@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types slow bench bench-edi bench-sftp oracle partner fuzz clean
+.PHONY: demo test check lint types slow bench bench-only bench-overhead bench-publish bench-sftp oracle partner fuzz clean
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -27,15 +27,27 @@ types: .venv/ready
 slow: .venv/ready
 	$(BIN)/python -m pytest -n auto -m '' --hypothesis-profile=slow
 
-bench: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
-	$(BIN)/python benchmarks/cycle.py
-
-# Other tools, each in an environment of its own: to be measured beside, to judge our documents, to find what breaks us.
+# Other tools are in environments of their own: to be measured beside, to judge our documents, to find what breaks us.
 PEERS := benchmarks/data/peers
+BENCH := PEERS_PYTHON=$(PEERS)/venv/bin/python PEERS_NODE=$(PEERS) $(BIN)/python benchmarks/bench.py
 
-bench-edi: .venv/ready $(PEERS)/ready
-	PYTHONPATH=. PEERS_PYTHON=$(PEERS)/venv/bin/python PEERS_NODE=$(PEERS) $(BIN)/python benchmarks/edi846.py
+bench: .venv/bench $(PEERS)/ready
+	$(BENCH)
+
+# Some groups alone: make bench-only GROUPS="cycle documents"
+bench-only: .venv/bench $(PEERS)/ready
+	$(BENCH) $(GROUPS)
+
+bench-overhead: .venv/ready
+	$(BIN)/python benchmarks/overhead.py
+
+# Everything, once, on a quiet machine: an hour and more. Then docs/performance.md.
+bench-publish: .venv/bench $(PEERS)/ready bench-overhead
+	$(BENCH) --publish
+
+.venv/bench: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	touch $@
 
 bench-sftp: .venv/ready
 	PYTHONPATH=. $(BIN)/python benchmarks/sftp.py

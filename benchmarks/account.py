@@ -59,16 +59,28 @@ format = "{format}"
 minimum_level = 5
 """
 
-PARTNERS = """
+OPTIONS = {
+    "csv": 'send = "delta"\n',
+    "csv, everything": 'send = "full"\n',
+    "xml": 'send = "delta"\n',
+    "edi846": """
 [merchants.acme.carts.{name}.edi846]
 sender = "ZZ/ACMEWHSE"
 receiver = "ZZ/BIGBOX"
-"""
+""",
+    "edi846, SDQ": """
+[merchants.acme.carts.{name}.edi846]
+sender = "ZZ/ACMEWHSE"
+receiver = "ZZ/DEPOT"
+location = "sdq"
+""",
+}
+"""Kind of cart → what follows in its table; the format is its first word."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """`carts`: name → format. A `csv` or `xml` cart takes deltas, and its first one is everything."""
+    """`carts`: name → kind, as in OPTIONS. What a delta cart is told first is everything."""
 
     folder: Path
     carts: dict[str, str]
@@ -102,6 +114,10 @@ class Account:
         """The latest document of a cart."""
         return max((self.folder / "shop" / cart).iterdir(), key=lambda path: int(path.name))
 
+    def documents(self) -> list[str]:
+        """The latest of each cart, `FORMAT:PATH`."""
+        return [f"{style_of(kind)}:{self.sent(cart)}" for cart, kind in self.carts.items()]
+
 
 def lay_out(folder: Path, carts: dict[str, str]) -> Account:
     """An account that has never run; whatever was in the folder is gone."""
@@ -109,14 +125,18 @@ def lay_out(folder: Path, carts: dict[str, str]) -> Account:
     for name in ("wms", "shop/orders", *(f"shop/{cart}" for cart in carts)):
         (folder / name).mkdir(parents=True)
     account = Account(folder=folder, carts=carts)
-    tables = [_cart(name, style) for name, style in carts.items()]
+    tables = [_cart(name, kind) for name, kind in carts.items()]
     account.configuration.write_text(CONFIGURATION + "".join(tables))
     return account
 
 
-def _cart(name: str, style: str) -> str:
-    partners = PARTNERS.format(name=name) if style == "edi846" else ""
-    return CART.format(name=name, format=style) + partners
+def style_of(kind: str) -> str:
+    """The format of a kind of cart."""
+    return kind.partition(",")[0]
+
+
+def _cart(name: str, kind: str) -> str:
+    return CART.format(name=name, format=style_of(kind)) + OPTIONS[kind].format(name=name)
 
 
 def stockferry() -> Path:

@@ -1,23 +1,17 @@
 """Whether documents say the same: every SKU once, in the same order, with the same quantity.
 
-`python agreement.py csv:a.csv csv:b.csv xml:c.xml edi846:d.x12` — ends with 1 and the first difference, if any.
+`python agreement.py csv:a.csv csv:b.csv xml:c.xml edi846:d.x12`: ends with 1 and the first difference, if any.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+from advice import FIELDS, READING
 
 from formats import registry
-
-OPTIONS: dict[str, dict[str, Any]] = {
-    "csv": {},
-    "xml": {},
-    "edi846": {"sender": "ZZ/ACMEWHSE", "receiver": "ZZ/BIGBOX"},
-}
 
 
 def main() -> None:
@@ -31,10 +25,13 @@ def main() -> None:
 
 
 def read(document: str) -> pd.DataFrame:
-    """`FORMAT:PATH` → `sku` and `quantity` as text, read by the format itself."""
+    """`FORMAT:PATH` → `sku` and `quantity` as text, read as a feed's file is."""
     name, _, path = document.partition(":")
     style = registry.get(name)
-    return style.read_back(Path(path).read_bytes(), style.Writing(**OPTIONS[name]))
+    table = style.read(Path(path).read_bytes(), FIELDS[name], style.Reading(**READING[name]))
+    if len(table.rejects):
+        sys.exit(f"{path}: {len(table.rejects)} rows cannot be read, the first: {table.rejects['reason'][0]}")
+    return table.cells
 
 
 def first_difference(expected: pd.DataFrame, found: pd.DataFrame) -> str:

@@ -1,210 +1,227 @@
-"""One cycle of Stockferry beside hand-written DuckDB and Polars scripts: same files, same numbers, one run.
-
-`python cycle.py [--skus N] [--rounds N] [--folder DIR] [--short] [--publish]`. This process stays small on purpose (see `measure.run`):
-everything that needs numpy, pandas or a peer runs in a child.
-"""
+"""One cycle beside hand-written DuckDB and Polars scripts, further carts, and what follows a cycle."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import shutil
-import statistics
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import parts
-import report
-from account import Account, lay_out
-from measure import CommandFailed, Cost, Figures, machine, run, versions
-from results import AGAIN, DELTA, FIRST, IDLE, OURS, THREE, Results
+from account import Account
+from found import Aim, Found, Table
+from measure import Figures, child, floor, ratio, run, share
+from plan import CSV_CART, FEW, NOON, Plan, cycle, new_account, rotated, throw_away
+from tables import number, percent, times, wall
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "performance.md"
 PEERS = {"DuckDB": "duckdb", "Polars": "polars"}
-CSV_CART = {"front": "csv"}
-THREE_CARTS = {"front": "csv", "market": "xml", "bigbox": "edi846"}
-NOON, QUARTER_PAST, NEXT_DAY, AN_HOUR_LATER = (
-    "2026-11-20T12:00:00Z",
+FURTHER = {
+    "CSV, everything": "csv, everything",
+    "XML": "xml",
+    "846": "edi846",
+    "846 with SDQ": "edi846, SDQ",
+}
+ALL = dict(zip(("outlet", "market", "bigbox", "depot"), FURTHER.values(), strict=True))
+LIMITS = {"XML": 0.6}
+QUARTER_PAST, NEXT_DAY, AN_HOUR_LATER = (
     "2026-11-20T12:15:00Z",
     "2026-11-21T09:30:00Z",
     "2026-11-21T10:30:00Z",
 )
-MANY_CARTS = 21
+OURS = "Stockferry"
+IDLE = "nothing new: start, look, end"
+ORDERS = f"{FEW} order lines: an 846 of everything"
+AGAIN = "the next day's export: everything again"
+DELTA = "1 % of the SKUs reported: a delta"
+FIVE = "five carts"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    """`folder` holds `data/` and what is thrown away; `costs`: name → the cost of each round."""
-
-    folder: Path
-    skus: int
-    rounds: int
-    peers: tuple[str, ...]
-    short: bool
-    costs: dict[str, list[Cost]] = field(default_factory=dict)
-
-    @property
-    def data(self) -> Path:
-        return self.folder / f"{self.skus}-skus"
-
-    def note(self, name: str, cost: Cost) -> None:
-        self.costs.setdefault(name, []).append(cost)
-        print(f"{cost.wall:8.2f} s  {cost.peak:6.0f} MB  {name}", file=sys.stderr)
-
-
-def main() -> None:
-    given = _arguments()
-    peers = tuple(name for name, module in PEERS.items() if find_spec(module))
-    bench = Bench(folder=given.folder, skus=given.skus, rounds=given.rounds, peers=peers, short=given.short)
-    try:
-        results = measure(bench)
-    except CommandFailed as error:
-        sys.exit(f"benchmark: {error}")
-    print(report.tables(results))
-    if given.publish:
-        PAGE.write_text(report.page(results), encoding="utf-8")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Stockferry beside DuckDB and Polars, as ratios.")
-    parser.add_argument("--skus", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=HERE / "data", help="for input files and accounts")
-    parser.add_argument("--short", action="store_true", help="leave out documents and further carts")
-    parser.add_argument("--publish", action="store_true", help=f"write {PAGE.name}")
-    return parser.parse_args()
-
-
-def measure(bench: Bench) -> Results:
-    """Everything, in this order; what is left in the folder is the input files."""
-    make_data(bench.data, bench.skus)
-    cart = (
-        None if bench.short else one_more_cart(bench)
-    )  # first of all: from here on every module is compiled
-    for number in range(bench.rounds):
-        one_round(bench, number)
-    costs = {name: Figures(rounds=tuple(each)) for name, each in bench.costs.items()}
-    return Results(
-        skus=bench.skus,
-        rounds=bench.rounds,
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=machine(),
-        versions=versions(),
-        contenders={name: costs[FIRST if name == OURS else name] for name in (OURS, *bench.peers)},
-        steps={name: costs[name] for name in (FIRST, IDLE, AGAIN, DELTA, THREE)},
-        parts=profiled(bench),
-        documents={} if bench.short else documents(bench.skus),
-        cart=cart,
+def measure(plan: Plan) -> Found:
+    plan.data()
+    for index in range(plan.rounds):
+        one_round(plan, index)
+    least = bytes_alone(plan)
+    return Found(
+        aims=list(aims(plan, least)),
+        tables=[contenders(plan), follow_ups(plan, least), profile(plan)],
+        skus=plan.skus,
+        rounds=plan.rounds,
     )
 
 
-def make_data(folder: Path, skus: int) -> None:
-    run([sys.executable, HERE / "data.py", folder, "--skus", skus])
-    os.sync()  # nobody's time is spent on writing these files to the disk
+def peers() -> list[str]:
+    return [name for name, module in PEERS.items() if find_spec(module)]
 
 
-def one_round(bench: Bench, number: int) -> None:
-    """Each contender once, another one first each time; then three carts; the numbers compared; what follows."""
-    account = new_account(bench, "one-cart", CSV_CART)
-    contenders: dict[str, Callable[[], None]] = {FIRST: lambda: cycle(bench, account, FIRST, NOON)}
-    contenders |= {name: _peer(bench, name) for name in bench.peers}
-    for name in _rotated(list(contenders), number):
-        contenders[name]()
-    three = new_account(bench, "three-carts", THREE_CARTS)
-    cycle(bench, three, THREE, NOON)
-    outs = (f"csv:{_out(bench, name)}" for name in bench.peers)
-    agree(f"csv:{account.sent('front')}", *outs, *_documents(three))
-    shutil.rmtree(three.folder)
-    what_follows(bench, account)
+def one_round(plan: Plan, index: int) -> None:
+    """Each contender once, another one first each time; then the further carts, and what follows."""
+    account = new_account(plan.folder / "one-cart", CSV_CART, plan.data())
+    acts: dict[str, Callable[[], None]] = {OURS: lambda: plan.note(OURS, cycle(account, NOON, plan.skus))}
+    acts |= {name: _peer(plan, name) for name in peers()}
+    for name in rotated(list(acts), index):
+        acts[name]()
+    same(account, *(f"csv:{_out(plan, name)}" for name in peers()))
+    for name, kind in FURTHER.items():
+        further(plan, name, {**CSV_CART, "other": kind}, account)
+    further(plan, FIVE, {**CSV_CART, **ALL}, account)
+    what_follows(plan, account)
+    throw_away(account)
 
 
-def _rotated(names: list[str], by: int) -> Iterator[str]:
-    return (names[(index + by) % len(names)] for index in range(len(names)))
+def _peer(plan: Plan, name: str) -> Callable[[], None]:
+    script, data = f"peers/{PEERS[name]}_script.py", plan.data()
+    words = (data / "levels.csv", data / "orders.csv", _out(plan, name))
+    return lambda: plan.note(name, run(child(script, *words)))
 
 
-def _peer(bench: Bench, name: str) -> Callable[[], None]:
-    script = HERE / "peers" / f"{PEERS[name]}_script.py"
-    inputs = (bench.data / "levels.csv", bench.data / "orders.csv")
-    return lambda: bench.note(name, run([sys.executable, script, *inputs, _out(bench, name)]))
+def _out(plan: Plan, name: str) -> Path:
+    return plan.folder / f"{PEERS[name]}.csv"
 
 
-def _out(bench: Bench, name: str) -> Path:
-    return bench.folder / f"{PEERS[name]}.csv"
+def same(account: Account, *documents: str) -> None:
+    """Raises CommandFailed with the first difference between an account's documents and others."""
+    run(child("agreement.py", *account.documents(), *documents))
 
 
-def new_account(bench: Bench, name: str, carts: Mapping[str, str], data: Path | None = None) -> Account:
-    """An account with levels and orders waiting."""
-    account = lay_out(bench.folder / name, dict(carts))
-    account.receives((data or bench.data) / "levels.csv", "wms")
-    account.receives((data or bench.data) / "orders.csv", "shop/orders")
-    return account
+def further(plan: Plan, name: str, carts: dict[str, str], first: Account) -> None:
+    """A first cycle with more carts, which must be told what the first account's cart was told."""
+    account = new_account(plan.folder / "more-carts", carts, plan.data())
+    plan.note(name, cycle(account, NOON, plan.skus))
+    same(first, *account.documents())
+    if name == "846":
+        account.receives(plan.data() / "few.csv", "shop/orders")
+        plan.note(ORDERS, cycle(account, QUARTER_PAST, plan.skus))
+    throw_away(account)
 
 
-def cycle(bench: Bench, account: Account, name: str, now: str) -> None:
-    """One cycle, measured, that must tell every cart as many SKUs as it should."""
-    cost, lines = account.run(now)
-    expected = {IDLE: 0, DELTA: max(1, bench.skus // 100)}.get(name, bench.skus)
-    if set(lines) != {expected}:
-        raise CommandFailed(f"{account.configuration}: {name}: {lines} lines sent, not {expected}")
-    bench.note(name, cost)
-
-
-def agree(*documents: str) -> None:
-    """Raises CommandFailed with the first difference."""
-    run([sys.executable, HERE / "agreement.py", *documents])
-
-
-def _documents(account: Account) -> Iterator[str]:
-    return (f"{style}:{account.sent(cart)}" for cart, style in account.carts.items())
-
-
-def what_follows(bench: Bench, account: Account) -> None:
+def what_follows(plan: Plan, account: Account) -> None:
     """The later cycles of an account that has had its first."""
-    cycle(bench, account, IDLE, QUARTER_PAST)
-    account.receives(bench.data / "again.csv", "wms")
-    cycle(bench, account, AGAIN, NEXT_DAY)
-    account.receives(bench.data / "changes.csv", "wms")
-    cycle(bench, account, DELTA, AN_HOUR_LATER)
-    shutil.rmtree(account.folder)
+    plan.note(IDLE, cycle(account, QUARTER_PAST, 0))
+    account.receives(plan.data() / "again.csv", "wms")
+    plan.note(AGAIN, cycle(account, NEXT_DAY, plan.skus))
+    account.receives(plan.data() / "changes.csv", "wms")
+    plan.note(DELTA, cycle(account, AN_HOUR_LATER, max(1, plan.skus // 100)))
 
 
-def profiled(bench: Bench) -> list[tuple[str, float | None]]:
+def bytes_alone(plan: Plan) -> dict[str, float]:
+    """Seconds that the bytes of a cycle cost by themselves: read, hashed, written."""
+    data, account = plan.data(), new_account(plan.folder / "bytes", {**CSV_CART, **ALL}, plan.data())
+    account.run(NOON)
+    sent = {cart: account.sent(cart) for cart in account.carts}
+    found = {OURS: bytes_of(plan, account, data)}
+    found |= {name: floor(plan.folder, writes=[sent[cart]]) for name, cart in zip(FURTHER, ALL, strict=True)}
+    found[ORDERS] = floor(plan.folder, reads=[data / "few.csv"], writes=[sent["bigbox"]])
+    found[DELTA] = floor(plan.folder, reads=[data / "changes.csv"])
+    throw_away(account)
+    return found
+
+
+def bytes_of(plan: Plan, account: Account, data: Path) -> float:
+    """Seconds that the bytes of a first cycle cost by themselves."""
+    inputs = [data / "levels.csv", data / "orders.csv"]
+    return floor(plan.folder, reads=inputs, writes=[account.sent("front")])
+
+
+def aims(plan: Plan, least: dict[str, float]) -> Iterator[Aim]:
+    ours = plan.figures(OURS)
+    theirs = [plan.figures(name) for name in peers()]
+    fastest = min((each.wall for each in theirs), default=None)
+    yield Aim(
+        work="a full cycle",
+        against="the faster of the DuckDB and Polars scripts",
+        limit=1,
+        found=ratio(ours, theirs, "wall"),
+        floor=least[OURS] / fastest if fastest else None,
+    )
+    polars = [plan.figures("Polars")] if "Polars" in peers() else []
+    yield Aim(work="its memory", against="the Polars script", limit=1.5, found=ratio(ours, polars, "peak"))
+    for name in FURTHER:
+        yield Aim(
+            work=f"a further cart: {name}",
+            against="the full cycle",
+            limit=LIMITS.get(name, 0.3),
+            found=share(plan.figures(name), ours),
+            floor=least[name] / ours.wall,
+        )
+    for name, limit in ((DELTA, 0.1), (ORDERS, 0.15)):
+        yield Aim(
+            work=name,
+            against="the full cycle",
+            limit=limit,
+            found=ratio(plan.figures(name), [ours], "wall"),
+            floor=least[name] / ours.wall,
+        )
+
+
+def contenders(plan: Plan) -> Table:
+    theirs = [plan.figures(name) for name in peers()]
+    text = f"""\
+{plan.skus:,} SKUs in two warehouses ({2 * plan.skus:,} WMS rows) and {plan.skus:,} order lines, two CSV files in; one CSV file with every
+SKU out. The peers are scripts (`benchmarks/peers/`) that compute the same numbers and write them to a file; Stockferry besides
+keeps both inputs and the document in its archive, checks every cell, records levels and order lines so that it can go on from
+them, reads its document back, delivers it under a temporary name that it then changes, and syncs all of it to the disk. Whole
+processes, start and imports included. {"All gave the same quantity for every SKU, in every round." if theirs else "No peer is installed here."}
+
+A ratio is to the peer that is best in the column before it. Each round is compared with itself, and the median of these
+ratios is what stands there: it need not be the ratio of the medians."""
+    rows = [_row(name, plan.figures(name), theirs) for name in (OURS, *peers())]
+    head = ("", "s", "least to most", "ratio", "CPU s", "ratio", "peak MB", "ratio")
+    return Table(title="One cycle", text=text, head=head, rows=rows)
+
+
+def _row(name: str, each: Figures, theirs: list[Figures]) -> list[str]:
+    return [
+        name,
+        *wall(each),
+        times(ratio(each, theirs, "wall")),
+        number(each.cpu),
+        times(ratio(each, theirs, "cpu")),
+        f"{each.peak:.0f}",
+        times(ratio(each, theirs, "peak")),
+    ]
+
+
+def follow_ups(plan: Plan, least: dict[str, float]) -> Table:
+    ours = plan.figures(OURS)
+    names = {
+        OURS: "everything for the first time, one CSV cart",
+        **{name: f"… and a second cart: {name}" for name in FURTHER},
+        FIVE: "… and five carts: CSV twice, XML, 846, 846 with SDQ",
+        **{name: name for name in (IDLE, ORDERS, DELTA, AGAIN)},
+    }
+    rows = [
+        [
+            label,
+            *wall(each := plan.figures(name)),
+            times(ratio(each, [ours], "wall")),
+            number(each.cpu),
+            times(ratio(each, [ours], "cpu")),
+            f"{each.peak:.0f}",
+            number(least.get(name)),
+        ]
+        for name, label in names.items()
+    ]
+    text = (
+        "Ratios are to the first line. The floor is what reading, hashing, writing and syncing the bytes of it costs by itself; "
+        "for a further cart, those of its document."
+    )
+    head = ("a cycle with", "s", "least to most", "ratio", "CPU s", "ratio", "peak MB", "floor s")
+    return Table(title="More carts, and what follows", text=text, head=head, rows=rows)
+
+
+def profile(plan: Plan) -> Table:
     """Seconds per step of a first cycle with one CSV cart."""
-    account = new_account(bench, "profiled", CSV_CART)
-    profile = account.folder / "profile"
-    account.run(NOON, by=[sys.executable, HERE / "parts.py", profile])
-    steps = parts.steps(profile)
-    shutil.rmtree(account.folder)
-    return steps
-
-
-def documents(lines: int) -> dict[tuple[str, str], float]:
-    """(What, by whom) → seconds."""
-    cost = run([sys.executable, HERE / "documents.py", lines])
-    return {(each["what"], each["by"]): each["seconds"] for each in json.loads(cost.out)}
-
-
-def one_more_cart(bench: Bench) -> float:
-    """Seconds that a cart adds to a cycle with a single SKU: the data left out, as far as one can."""
-    data = bench.folder / "1-sku"
-    make_data(data, 1)
-    return statistics.median(_one_more(bench, data) for _ in range(bench.rounds))
-
-
-def _one_more(bench: Bench, data: Path) -> float:
-    walls = []
-    for count in (1, MANY_CARTS):
-        account = new_account(bench, "many-carts", {f"cart{number}": "csv" for number in range(count)}, data)
-        walls.append(account.run(NOON)[0].wall)
-        shutil.rmtree(account.folder)
-    return (walls[1] - walls[0]) / (MANY_CARTS - 1)
-
-
-if __name__ == "__main__":
-    main()
+    account = new_account(plan.folder / "profiled", CSV_CART, plan.data())
+    path = account.folder / "profile"
+    account.run(NOON, by=child("parts.py", path))
+    steps = parts.steps(path)
+    throw_away(account)
+    total = sum(seconds or 0 for _, seconds in steps)
+    rows = [
+        [step, "not seen" if seconds is None else number(seconds), percent(seconds, total)]
+        for step, seconds in steps
+    ]
+    text = (
+        "One cycle of its own under Python's profiler, which slows it a little; start and imports are left out, they cost about "
+        "what a cycle with nothing new does. Steps that run beside others are counted where they are waited for."
+    )
+    return Table(title="Where a cycle spends its time", text=text, head=("step", "s", "of these"), rows=rows)

@@ -1,13 +1,17 @@
 """The files of the benchmark: what a warehouse and a shop would send, the same bytes for the same size.
 
-`python data.py FOLDER --skus N` writes into FOLDER
+`python data.py FOLDER --skus N [--first]` writes into FOLDER
 
 - `levels.csv`   N SKUs in two warehouses, a row each, warehouse by warehouse; the export takes ten minutes, so
                  rows carry the second at which they were written
-- `again.csv`    the same export a day later, with other quantities
-- `changes.csv`  1 % of the SKUs in both warehouses, an hour after `again.csv`
 - `orders.csv`   N order lines, two to an order; half of them older than the levels, 3 % cancelled, and one in a
                  thousand for a SKU that the warehouse does not know
+
+and, unless it is only for a first cycle,
+
+- `few.csv`      100 order lines more
+- `again.csv`    the levels a day later, with other quantities
+- `changes.csv`  1 % of the SKUs in both warehouses, an hour after `again.csv`
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from plan import FEW
 
 SEED = 846
 WAREHOUSES = ("EAST", "WEST")
@@ -37,21 +42,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the files that the benchmark reads.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--skus", type=int, default=1_000_000)
+    parser.add_argument("--first", action="store_true", help="levels and orders alone")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    write(given.folder, given.skus)
+    write_first(given.folder, given.skus)
+    if not given.first:
+        write_later(given.folder, given.skus)
 
 
-def write(folder: Path, skus: int) -> None:
-    """Writes the four files for so many SKUs."""
-    random = np.random.default_rng(SEED)
-    everything = np.arange(skus)
-    changed = np.sort(random.choice(everything, max(1, skus // CHANGED_EVERY), replace=False))
+def write_first(folder: Path, skus: int) -> None:
+    """Writes what a first cycle takes in."""
+    random = np.random.default_rng([SEED, 1])
+    (folder / "levels.csv").write_bytes(levels(np.arange(skus), EXPORTED, random))
+    (folder / "orders.csv").write_bytes(orders(skus, skus, "WEB", random))
+
+
+def write_later(folder: Path, skus: int) -> None:
+    """Writes what comes after it."""
+    random = np.random.default_rng([SEED, 2])
+    changed = np.sort(random.choice(skus, max(1, skus // CHANGED_EVERY), replace=False))
     next_day = EXPORTED + timedelta(days=1)
-    (folder / "levels.csv").write_bytes(levels(everything, EXPORTED, random))
-    (folder / "again.csv").write_bytes(levels(everything, next_day, random))
+    (folder / "few.csv").write_bytes(orders(min(FEW, skus), skus, "NEW", random))
+    (folder / "again.csv").write_bytes(levels(np.arange(skus), next_day, random))
     (folder / "changes.csv").write_bytes(levels(changed, next_day + timedelta(hours=1), random))
-    (folder / "orders.csv").write_bytes(orders(skus, random))
 
 
 def levels(numbers: Any, exported: datetime, random: np.random.Generator) -> pa.Buffer:
@@ -71,15 +84,15 @@ def levels(numbers: Any, exported: datetime, random: np.random.Generator) -> pa.
     )
 
 
-def orders(count: int, random: np.random.Generator) -> pa.Buffer:
+def orders(count: int, skus: int, name: str, random: np.random.Generator) -> pa.Buffer:
     """An order file: about 58 bytes a row. Lines are for any SKU, as evenly as chance has it."""
     rows = np.arange(count)
-    ordered = random.integers(0, count, count)
-    ordered[::UNKNOWN_EVERY] += count
+    ordered = random.integers(0, skus, count)
+    ordered[::UNKNOWN_EVERY] += skus
     return lines(
         "order_id,line_no,sku,qty,created_at,status",
         [
-            pc.binary_join_element_wise("WEB", padded(rows // 2 + 1, 9), "-"),
+            pc.binary_join_element_wise(name, padded(rows // 2 + 1, 9), "-"),
             text(rows % 2 + 1),
             sku_names(ordered),
             text(random.integers(1, 4, count)),

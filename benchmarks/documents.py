@@ -1,170 +1,220 @@
-"""Documents of N lines, written and read back by our formats and by what else there is.
+"""Documents read and written: ours beside pandas, Polars, lxml and the EDI libraries, each in a process of its own.
 
-`python documents.py N` prints `[{"what", "by", "seconds"}]`. Everything that is read back is compared. For 846 the plain
-loop that people write stands in: LIN and QTY alone, no envelope, no counts, no checks.
+Python peers of EDI run in the environment that PEERS_PYTHON names, npm's under PEERS_NODE (a folder with node_modules); `make
+bench` makes both. A peer that is missing is left out, and the page says so.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from lxml import etree
+from found import Aim, Found, Table
+from measure import CommandFailed, Cost, Figures, ask, child, floor, rate, run
+from plan import Plan, rotated
+from tables import number, times
 
-from formats import registry
-from formats.contract import INT64, TEXT, Envelope
-
-ENVELOPE = Envelope(number=1, written_at=datetime(2026, 11, 20, 12, tzinfo=UTC), complete=True)
-OPTIONS: dict[str, dict[str, Any]] = {
-    "csv": {},
-    "xml": {},
-    "edi846": {"sender": "ZZ/ACMEWHSE", "receiver": "ZZ/BIGBOX"},
-}
 OURS = "Stockferry"
+CHECKED = "Stockferry, read back and compared"
+CSV, XML, EDI = "csv", "xml", "edi846"
+READERS = {
+    CSV: (OURS, "pandas read_csv", "Polars read_csv"),
+    XML: (OURS, "lxml iterparse", "pandas read_xml"),
+    EDI: (OURS, "a plain loop"),
+}
+WRITERS = {
+    CSV: (OURS, CHECKED, "pandas to_csv", "Polars write_csv"),
+    XML: (OURS, CHECKED, "lxml xmlfile", "pandas to_xml"),
+    EDI: (OURS, CHECKED, "a plain loop"),
+}
+PYTHON_READS, PYTHON_WRITES = ("ansi-x12", "pyx12"), ("pyx12",)
+NODE_READS, NODE_WRITES = ("x12-parser", "node-x12"), ("node-x12",)
+LIBRARIES = frozenset((*PYTHON_READS, *NODE_READS))
+AIMS = (
+    ("read", CSV, ("pandas read_csv",), 1),
+    ("read", XML, ("pandas read_xml",), 10),
+    ("read", EDI, tuple(LIBRARIES), 10),
+    ("write", CSV, ("pandas to_csv",), 5),
+    ("write", XML, ("pandas to_xml",), 10),
+    ("write", XML, ("lxml xmlfile",), 3),
+    ("write", EDI, tuple(LIBRARIES), 10),
+)
 
 
-def main() -> None:
-    lines = advice(int(sys.argv[1]))
-    figures = [figure for name in OPTIONS for figure in (*ours(name, lines), *PEERS[name](lines))]
-    print(json.dumps(figures))
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """`folder`: the documents that are read. `seconds`: (what, format, by) → one cost per round, its `wall` what the child took."""
+
+    plan: Plan
+    folder: Path
+    seconds: dict[tuple[str, str, str], list[Cost]] = field(default_factory=dict)
+
+    def figures(self, what: str, style: str, by: str) -> Figures:
+        return Figures(rounds=tuple(self.seconds[what, style, by]))
+
+    def those(self, what: str, style: str) -> list[str]:
+        return [by for one, other, by in self.seconds if (one, other) == (what, style)]
 
 
-def advice(count: int) -> pd.DataFrame:
-    """The lines of a cart, as a format gets them."""
-    random = np.random.default_rng(846)
-    sku = pd.Series(np.arange(count)).astype(TEXT).str.zfill(7)
-    return pd.DataFrame(
-        {
-            "sku": ("SKU-" + sku).astype(TEXT),
-            "quantity": pd.Series(random.integers(0, 80, count)).astype(INT64),
-            "as_of": pd.Series(["2026-11-20T09:00:00Z"] * count, dtype=TEXT),
-            "merchant": pd.Series(["acme"] * count, dtype=TEXT),
-            "cart": pd.Series(["front"] * count, dtype=TEXT),
-        }
+def measure(plan: Plan) -> Found:
+    bench = Bench(plan=plan, folder=plan.folder / f"{plan.skus}-lines")
+    if not bench.folder.exists():
+        run(child("work/lay_out_documents.py", bench.folder, plan.skus))
+    acts = {**_reading(bench), **_writing(bench)}
+    for index in range(plan.rounds):
+        for name in rotated(list(acts), index):
+            _once(bench, name, acts[name], check=not index)
+    least = {style: _bytes_alone(bench, style) for style in (CSV, XML, EDI)}
+    return Found(
+        aims=list(_aims(bench, least)),
+        tables=[*(_table(bench, what, least) for what in ("read", "write")), oddities(bench)],
+        skus=plan.skus,
+        rounds=plan.rounds,
     )
 
 
-Figure = dict[str, str | float]
+Name = tuple[str, str, str]
 
 
-def timed(what: str, by: str, act: Callable[[], Any]) -> tuple[Figure, Any]:
-    start = time.perf_counter()
-    result = act()
-    return {"what": what, "by": by, "seconds": time.perf_counter() - start}, result
+def _reading(bench: Bench) -> dict[Name, list[object]]:
+    found: dict[Name, list[object]] = {
+        ("read", style, by): child("work/read.py", style, by, _feed(bench, style))
+        for style, readers in READERS.items()
+        for by in readers
+    }
+    return found | {
+        ("read", EDI, by): [*command, _feed(bench, EDI), 1]
+        for by, command in _libraries("readers", PYTHON_READS, NODE_READS).items()
+    }
 
 
-def ours(name: str, lines: pd.DataFrame) -> list[Figure]:
-    style = registry.get(name)
-    options = style.Writing(**OPTIONS[name])
-    writing, document = timed(f"{name}: write", OURS, lambda: style.write(lines, options, ENVELOPE))
-    reading, back = timed(f"{name}: read", OURS, lambda: style.read_back(document, options))
-    same(name, lines, back["sku"], back["quantity"])
-    return [writing, reading]
+def _writing(bench: Bench) -> dict[Name, list[object]]:
+    found: dict[Name, list[object]] = {
+        ("write", style, by): child("work/write.py", style, by, bench.plan.skus, _out(bench, style, by))
+        for style, writers in WRITERS.items()
+        for by in writers
+    }
+    return found | {
+        ("write", EDI, by): [*command, bench.folder / "lines.txt", _out(bench, EDI, by)]
+        for by, command in _libraries("writers", PYTHON_WRITES, NODE_WRITES).items()
+    }
 
 
-def pandas_csv(lines: pd.DataFrame) -> list[Figure]:
-    wanted = lines[["sku", "quantity"]]
-    writing, text = timed("csv: write", "pandas to_csv", lambda: wanted.to_csv(index=False))
-    reading, back = timed("csv: read", "pandas read_csv", lambda: pd.read_csv(io.StringIO(text), dtype=str))
-    same("pandas", lines, back["sku"], back["quantity"])
-    return [writing, reading]
+def _libraries(script: str, python: Sequence[str], node: Sequence[str]) -> dict[str, list[object]]:
+    """Tool → how to run it, for those that are there."""
+    folder, found = Path(__file__).parent / "peers" / "edi", {}
+    if environment := os.environ.get("PEERS_PYTHON"):
+        found |= {tool: [environment, folder / f"python_{script}.py", tool] for tool in python}
+    if modules := os.environ.get("PEERS_NODE"):
+        os.environ["NODE_PATH"] = str(Path(modules) / "node_modules")
+        found |= {tool: ["node", folder / f"node_{script}.cjs", tool] for tool in node}
+    return found
 
 
-def xml_libraries(lines: pd.DataFrame) -> list[Figure]:
-    return [*lxml(lines), *pandas_xml(lines)]
+def _feed(bench: Bench, style: str) -> Path:
+    """A document as a feed would be, written by us."""
+    return bench.folder / f"feed.{style}"
 
 
-def lxml(lines: pd.DataFrame) -> list[Figure]:
-    writing, document = timed("xml: write", "lxml xmlfile", lambda: write_with_lxml(lines))
-    reading, back = timed("xml: read", "lxml iterparse", lambda: read_with_lxml(document))
-    same("lxml", lines, *back)
-    return [writing, reading]
+def _out(bench: Bench, style: str, by: str) -> Path:
+    return bench.folder / f"{by.replace(' ', '-').replace(',', '')}.{style}"
 
 
-def write_with_lxml(lines: pd.DataFrame) -> bytes:
-    sink = io.BytesIO()
-    with etree.xmlfile(sink, encoding="utf-8") as xml, xml.element("inventory"):
-        for sku, quantity in zip(lines["sku"].tolist(), lines["quantity"].tolist(), strict=True):
-            item = etree.Element("item")
-            etree.SubElement(item, "sku").text = sku
-            etree.SubElement(item, "quantity").text = str(quantity)
-            xml.write(item)
-    return sink.getvalue()
+def _once(bench: Bench, name: Name, command: list[object], *, check: bool) -> None:
+    """One process; who reads comes to the same as all others, what is written says the same."""
+    what, style, by = name
+    cost, told = ask(command)
+    seconds = float(told["seconds"])
+    peak = float(told.get("peak") or cost.peak)
+    cpu = float(told.get("cpu") or seconds)
+    noted = Cost(wall=seconds, user=cpu, system=0.0, peak=peak)
+    bench.seconds.setdefault(name, []).append(noted)
+    bench.plan.note(f"{style}: {what}: {by}", noted)
+    if what == "read":
+        expected = json.loads((bench.folder / "expected.json").read_text())
+        if any(told[key] != expected[key] for key in expected):
+            raise CommandFailed(f"{by} comes to other SKUs or quantities than stand in the file: {told}")
+    elif check:
+        run(child("agreement.py", f"csv:{_feed(bench, CSV)}", f"{style}:{_out(bench, style, by)}"))
 
 
-def read_with_lxml(document: bytes) -> tuple[list[str], list[str]]:
-    skus, quantities = [], []
-    for _, item in etree.iterparse(io.BytesIO(document), tag="item"):
-        skus.append(item.findtext("sku"))
-        quantities.append(item.findtext("quantity"))
-        item.clear()
-        while item.getprevious() is not None:
-            del item.getparent()[0]
-    return skus, quantities
+def _bytes_alone(bench: Bench, style: str) -> tuple[float, float]:
+    """Seconds to read and hash a feed; to hash, write and sync a document."""
+    folder = bench.folder
+    return (
+        floor(folder, reads=[_feed(bench, style)]),
+        floor(folder, writes=[_out(bench, style, OURS)]),
+    )
 
 
-def pandas_xml(lines: pd.DataFrame) -> list[Figure]:
-    wanted = lines[["sku", "quantity"]]
-    with tempfile.NamedTemporaryFile(suffix=".xml") as file:
-        writing, _ = timed(
-            "xml: write",
-            "pandas to_xml",
-            lambda: wanted.to_xml(file.name, index=False, root_name="inventory", row_name="item"),
+def _aims(bench: Bench, least: Mapping[str, tuple[float, float]]) -> Iterator[Aim]:
+    verbs = {"read": "read to a conformed frame", "write": "written"}
+    for what, style, peers, limit in AIMS:
+        ours = bench.figures(what, style, OURS)
+        theirs = {by: bench.figures(what, style, by) for by in bench.those(what, style) if by in peers}
+        fastest = min(theirs, key=lambda by: theirs[by].wall, default=None)
+        named = fastest or "the fastest EDI library"
+        alone = least[style][what == "write"]
+        yield Aim(
+            work=f"{style}: {bench.plan.skus:,} lines {verbs[what]}, times as fast",
+            against=named if style != EDI else f"the fastest EDI library: {named}",
+            limit=limit,
+            most=False,
+            found=rate(ours, theirs.values()),
+            floor=theirs[fastest].wall / alone if fastest else None,
         )
-        reading, back = timed(
-            "xml: read",
-            "pandas read_xml",
-            lambda: pd.read_xml(file.name, iterparse={"item": ["sku", "quantity"]}, dtype=str),
-        )
-    same("pandas", lines, back["sku"], back["quantity"])
-    return [writing, reading]
 
 
-def plain_loops(lines: pd.DataFrame) -> list[Figure]:
-    writing, document = timed("edi846: write", "a plain loop", lambda: write_with_a_loop(lines))
-    reading, back = timed("edi846: read", "a plain loop", lambda: read_with_a_loop(document))
-    same("loop", lines, *back)
-    return [writing, reading]
+def _table(bench: Bench, what: str, least: Mapping[str, tuple[float, float]]) -> Table:
+    rows = []
+    for style in (CSV, XML, EDI):
+        ours = bench.figures(what, style, OURS)
+        document = _feed(bench, style) if what == "read" else _out(bench, style, OURS)
+        megabytes = document.stat().st_size / 1e6
+        for by in bench.those(what, style):
+            each = bench.figures(what, style, by)
+            found = rate(ours, [each]) if by != OURS else 1.0
+            speed = (
+                f"{megabytes / each.wall:.0f}"
+                if megabytes / each.wall >= 10
+                else f"{megabytes / each.wall:.1f}"
+            )
+            rows.append(
+                [style, by, number(each.wall), times(found), number(each.cpu), speed, f"{each.peak:.0f}"]
+            )
+        rows.append([style, "the bytes alone", number(least[style][what == "write"]), "", "", "", ""])
+    text = {"read": READ, "write": WRITTEN}[what] + _missing(bench, what)
+    head = ("", "by", "s", "times our time", "CPU s", "MB/s", "peak MB")
+    return Table(
+        title=f"Documents {'read' if what == 'read' else 'written'}", text=text, head=head, rows=rows
+    )
 
 
-def write_with_a_loop(lines: pd.DataFrame) -> bytes:
-    pairs = zip(lines["sku"].tolist(), lines["quantity"].tolist(), strict=True)
-    segments = [f"LIN*{row}*SK*{sku}~QTY*33*{quantity}*EA~" for row, (sku, quantity) in enumerate(pairs, 1)]
-    return "".join(segments).encode("ascii")
+READ = """\
+Each in a process of its own, imports left out; a process reads as often as fits into two seconds, at most five times, and
+its median counts. Ours reads to a conformed frame: every cell checked, quantities as numbers, instants as instants, line numbers
+kept. pandas and Polars read what their readers make of the file by themselves; EDI libraries go through the segments and take the
+SKU of LIN and the number of QTY, as does the plain loop that people write, which has no checks at all. All came to the same."""
+
+WRITTEN = """\
+From a frame to a file, otherwise as above. The plain loop writes LIN and QTY alone; ours has envelope, counts and checks of every
+value. What our carts pay is the second line of each: written, read back from the bytes and compared with what was meant. All
+files said the same when read."""
 
 
-def read_with_a_loop(document: bytes) -> tuple[list[str], list[str]]:
-    skus, quantities = [], []
-    for segment in document.decode("ascii").split("~"):
-        elements = segment.split("*")
-        if elements[0] == "LIN":
-            skus.append(elements[3])
-        elif elements[0] == "QTY":
-            quantities.append(elements[2])
-    return skus, quantities
+def _missing(bench: Bench, what: str) -> str:
+    wanted = (*PYTHON_READS, *NODE_READS) if what == "read" else (*PYTHON_WRITES, *NODE_WRITES)
+    missing = [tool for tool in wanted if tool not in bench.those(what, EDI)]
+    return f" Not there, so not measured: {', '.join(missing)}." if missing else ""
 
 
-PEERS: dict[str, Callable[[pd.DataFrame], list[Figure]]] = {
-    "csv": pandas_csv,
-    "xml": xml_libraries,
-    "edi846": plain_loops,
-}
-
-
-def same(who: str, lines: pd.DataFrame, sku: Any, quantity: Any) -> None:
-    """Ends everything if something read back is not what was written."""
-    meant = lines["quantity"].astype(TEXT).tolist()
-    if lines["sku"].tolist() != list(sku) or meant != list(quantity):
-        sys.exit(f"{who}: what was read back is not what was written; the figures would mean nothing")
-
-
-if __name__ == "__main__":
-    main()
+def oddities(bench: Bench) -> Table:
+    """Reading an 846 that is odd beside one that is sound."""
+    _, told = ask(child("work/oddities.py", bench.plan.skus, bench.plan.rounds))
+    sound = told["sound"]
+    rows = [[name, f"{each:.0f}", times(each / sound)] for name, each in told.items()]
+    text = "Medians in one process; MB of the document per second."
+    return Table(title="An 846 with oddities, read by us", text=text, head=("", "MB/s", "ratio"), rows=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
@@ -11,11 +12,14 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 PACKAGES = ("stockferry", "pandas", "pyarrow", "lxml", "duckdb", "polars")
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 
 
 class CommandFailed(Exception):
@@ -78,6 +82,18 @@ def ratio(mine: Figures, others: Iterable[Figures], column: Column) -> float | N
     return statistics.median(own / other for own, other in pairs) if pairs else None
 
 
+def rate(mine: Figures, others: Iterable[Figures]) -> float | None:
+    """How many times as fast as the fastest of the others: in each round, then the median; None if there are no others."""
+    slower = ratio(mine, others, "wall")
+    return 1 / slower if slower else None
+
+
+def share(with_it: Figures, without: Figures) -> float:
+    """What something adds to a time, as a part of the time without it: in each round, then the median."""
+    pairs = zip(_column(with_it, "wall"), _column(without, "wall"), strict=True)
+    return statistics.median((longer - shorter) / shorter for longer, shorter in pairs)
+
+
 def _column(figures: Figures, column: Column) -> list[float]:
     return [float(getattr(cost, column)) for cost in figures.rounds]
 
@@ -112,14 +128,45 @@ def run(command: Sequence[object]) -> Cost:
         )
 
 
+def ask(command: Sequence[object]) -> tuple[Cost, dict[str, Any]]:
+    """Runs a command that prints a JSON object.
+
+    Raises:
+        CommandFailed: as `run`.
+    """
+    cost = run(command)
+    return cost, json.loads(cost.out)
+
+
+def child(script: str, *words: object) -> list[object]:
+    """The command that runs one of our scripts, by its path below this folder."""
+    return [sys.executable, HERE / script, *words]
+
+
+def floor(folder: Path, *, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> float:
+    """Seconds that the machine needs for these bytes alone: to read and hash the ones, to hash, write and sync the others."""
+    _, found = ask(child("work/floor.py", folder, *reads, "--", *writes))
+    return float(found["seconds"])
+
+
 def environment() -> dict[str, str]:
-    """Ours, but modules are compiled once, as they are where a project is installed, not at every start."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """Ours, but modules are compiled once, as they are where a project is installed, not at every start.
+
+    Scripts below this folder find the modules beside it, and our packages, whether these are installed or not.
+    """
+    dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "PYTHONPATH": f"{HERE}{os.pathsep}{ROOT}"}
 
 
 def _megabytes(most: int) -> float:
     """`ru_maxrss` is in KiB, on macOS in bytes."""
     return most * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+def today() -> str:
+    """The day, in UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def machine() -> str:

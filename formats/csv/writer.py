@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -30,10 +31,9 @@ def write_document(lines: pd.DataFrame, options: Writing) -> bytes:
         Unwritable: an empty SKU, no quantity, a NUL, a character the encoding lacks, or no such field.
     """
     columns = [_column(lines, field, constant) for _, field, constant in options.targets]
-    pieces = [b"".join(_rows(columns, options))]
-    if options.header:
-        pieces.insert(0, b"".join(_rows([pa.array([header], LARGE) for header in options.columns], options)))
-    return _encoded(b"".join(pieces), lines, options)
+    header = [pa.array([header], LARGE) for header in options.columns] if options.header else []
+    text = b"".join([*(_rows(header, options) if header else ()), *_rows(columns, options)])
+    return _encoded(text, lines, options)
 
 
 def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
@@ -45,7 +45,10 @@ def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
     text = _text(lines[field])
     if field in ("sku", "quantity"):
         _refuse(pc.equal(text, ""), lines, text, field, f"a line without {field} cannot be written")
-    _refuse(pc.match_substring(text, "\0"), lines, text, field, "a NUL character cannot be written as CSV")
+    if b"\0" in _bytes(text):
+        _refuse(
+            pc.match_substring(text, "\0"), lines, text, field, "a NUL character cannot be written as CSV"
+        )
     return text
 
 
@@ -68,12 +71,27 @@ def _rows(columns: Sequence[Any], options: Writing) -> Iterator[bytes]:
     if len(columns) == 1 and needs_quotes:
         needs_quotes += r"|\A\z"  # a line with nothing on it would be no row
     delimiter, newline = pa.scalar(options.delimiter, LARGE), pa.scalar(options.newline, LARGE)
+    plain = partial(_is_plain, delimiter=options.delimiter) if options.quote == "minimal" else _never
     for start in range(0, len(columns[0]), ROWS_AT_ONCE):
         parts: list[Any] = []
         for column in columns:
-            parts += [_quoted(column.slice(start, ROWS_AT_ONCE), needs_quotes), delimiter]
+            values = column.slice(start, ROWS_AT_ONCE)
+            parts += [values if plain(values) else _quoted(values, needs_quotes), delimiter]
         parts[-1] = newline
         yield _bytes(pc.binary_join_element_wise(*parts, EMPTY))
+
+
+def _is_plain(values: Any, delimiter: str) -> bool:
+    """Whether no value needs quotes, by one look at the characters of all of them; an empty one may, alone on its line."""
+    characters = _bytes(values)
+    return (
+        not any(special.encode() in characters for special in ('"', "\r", "\n", delimiter))
+        and not pc.any(pc.equal(values, "")).as_py()
+    )
+
+
+def _never(_values: Any) -> bool:
+    return False
 
 
 def _quoted(values: Any, needs_quotes: str) -> Any:

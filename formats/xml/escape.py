@@ -24,9 +24,9 @@ _LEAD = 0xEF
 
 def escape(values: pa.Array, references: Mapping[str, str]) -> pa.Array:
     """The values with `references` in place of the characters that need one; nulls stay null."""
-    present = _present(values)
+    octets = octets_of(values)
     for character, reference in references.items():
-        if present[ord(character)]:
+        if (octets == ord(character)).any():
             values = pc.replace_substring(values, character, reference)
     return values
 
@@ -42,9 +42,8 @@ def check_characters(values: pa.Array, field: str, skus: pa.Array) -> None:
     Raises:
         Unwritable: names the first that it cannot.
     """
-    present = _present(values)
-    present[[ord(blank) for blank in "\t\n\r"]] = False
-    if not (present[: ord(" ")].any() or present[_LEAD]):
+    octets = octets_of(values)
+    if not ((octets < ord(" ")).any() or (octets == _LEAD).any()):
         return
     bad = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(values, _FORBIDDEN), fill_value=False))
     if len(bad):
@@ -64,10 +63,3 @@ def octets_of(values: pa.Array) -> npt.NDArray[np.uint8]:
     _, offsets, octets = values.buffers()
     first, last = np.frombuffer(offsets, np.int32)[[values.offset, values.offset + len(values)]]
     return np.empty(0, np.uint8) if octets is None else np.frombuffer(octets, np.uint8)[first:last]
-
-
-def _present(values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Which octets occur."""
-    present = np.zeros(256, np.bool_)
-    present[octets_of(values)] = True
-    return present
