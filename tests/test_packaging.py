@@ -64,7 +64,8 @@ def test_the_wheel_holds_both_packages_and_the_data_they_need_and_nothing_else(
 ) -> None:
     packages, _, _ = split(wheel)
     profiles = {f"formats/edi846/writing/profiles/{name}.toml" for name in names()}
-    assert packages == modules() | {"batch/cli/starter.toml"} | profiles
+    page = {"batch/report/page.html", "batch/report/page.css"}
+    assert packages == modules() | {"batch/cli/starter.toml"} | page | profiles
 
 
 def test_the_wheel_holds_all_that_the_demo_lays_out_and_no_more(wheel: zipfile.ZipFile) -> None:

@@ -27,6 +27,7 @@ from batch.cli.init import init
 from batch.cli.receive import receive
 from batch.cli.rejects import rejects
 from batch.cli.release import release
+from batch.cli.report import report
 from batch.cli.rerun import rerun
 from batch.cli.resend import resend
 from batch.cli.run import run
@@ -59,6 +60,7 @@ COMMANDS = (
     acks,
     files,
     rejects,
+    report,
     release,
     discard,
     gc,

@@ -65,8 +65,8 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    with _archiving(context, data) as archived:
-        written = _record(context, of, file, data, archived)
+    context.archive.put(data)
+    written = _record(context, of, file, data)
     if not written.after_done:
         with context.ledger.read() as connection:
             row = files.known(connection, of.key)[look.version(entry)]
@@ -96,21 +96,6 @@ def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> Fi
         reading=reading_of(of.feed),
     )
     return _record(context, of, file, context.archive.get(row.sha256), _already)
-
-
-@contextmanager
-def _archiving(context: Context, data: bytes) -> Iterator[Callable[[], object]]:
-    """Archives the bytes; a big file's while it is read, which is another core's work. Gives what waits until they are kept."""
-    if len(data) < WORTH_A_THREAD:
-        context.archive.put(data)
-        yield _already
-        return
-    with ThreadPoolExecutor(1, thread_name_prefix="archive") as pool:
-        yield pool.submit(context.archive.put, data).result
-
-
-def _already() -> None:
-    """They are kept already."""
 
 
 def _record(
