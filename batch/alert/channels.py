@@ -28,7 +28,7 @@ def by_apprise(urls: Sequence[str], message: Message) -> None:
         AlertFailed: Apprise is missing, or one of them (told by its place and kind: an address holds secrets) was not reached.
     """
     try:
-        import apprise  # noqa: PLC0415 - an extra, and slow to load
+        import apprise
     except ImportError:
         raise AlertFailed(MISSING) from None
     failed = [

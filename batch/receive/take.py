@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -21,10 +19,6 @@ from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.names import join
-from batch.store.archive import digest
-
-WORTH_A_THREAD = 1 << 20
-"""Bytes from which on a file is archived beside being read."""
 
 RowFeed: TypeAlias = InventoryFeed | OrderFeed
 AnyFeed: TypeAlias = RowFeed | AckFeed
@@ -57,7 +51,7 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
         remote=of.feed.remote,
         path=path,
         entry=entry,
-        sha256=digest(data),
+        sha256=context.archive.put(data),
         received_at=context.clock.now(),
         status="applied",
         counts=Counts(),
@@ -65,7 +59,6 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    context.archive.put(data)
     written = _record(context, of, file, data)
     if not written.after_done:
         with context.ledger.read() as connection:
@@ -95,7 +88,7 @@ def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> Fi
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    return _record(context, of, file, context.archive.get(row.sha256), _already)
+    return _record(context, of, file, context.archive.get(row.sha256))
 
 
 def _record(
@@ -103,9 +96,7 @@ def _record(
     of: FeedOfCycle[AnyFeed],
     file: FileRecord,
     data: bytes,
-    archived: Callable[[], object],
 ) -> FileRecord:
-    """`archived`: waits until the bytes are kept, before which nothing refers to them."""
     from batch.receive.read import listed_as_of, understand
     from batch.receive.record import record, record_unapplied
 
@@ -114,18 +105,14 @@ def _record(
         with context.ledger.read() as connection:
             earlier = files.same_statement(connection, of.key, file.sha256, as_of)
         if earlier is not None:
-            archived()
             return record_unapplied(context, _duplicate(file, earlier))
         if isinstance(of.feed, AckFeed):
             from batch.receive import acks
 
-            archived()
             return acks.record(context, file, unpacked(data, of.feed.max_size))
         understood = understand(data, of.feed, file.entry, of.merchants)
     except FileRefused as error:
-        archived()
         return record_unapplied(context, replace(file, status="quarantined", reason=str(error)))
-    archived()
     return record(context, replace(file, warnings=understood.warnings), understood, of.feed)
 
 

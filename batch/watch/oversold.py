@@ -36,10 +36,10 @@ def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> None
 
 
 def _available(ledger: Ledger, configuration: Configuration, merchant: str, seq: int) -> pd.DataFrame:
-    from batch.reconcile.available import available  # noqa: PLC0415 - pandas; `alert` with nothing new does without
-    from batch.settings import counted_orders, feeds_of, lags_of  # noqa: PLC0415 - as above
-    from batch.store.state import load  # noqa: PLC0415 - as above
-    from batch.store.tables import Tables  # noqa: PLC0415 - as above
+    from batch.reconcile.available import available
+    from batch.settings import counted_orders, feeds_of, lags_of
+    from batch.store.state import load
+    from batch.store.tables import Tables
 
     state = load(ledger, Tables(Path(configuration.state) / "tables"), merchant, seq)
     owner = configuration.merchants[merchant]
