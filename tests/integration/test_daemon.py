@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families as parsed
 
 FERRY = "import sys; sys.argv[0] = 'stockferry'; from batch.cli import main; main()"
 CART = """
@@ -240,3 +243,54 @@ def test_slots_shows_what_is_due_next(shop: Any) -> None:
     assert rows["front"]["next"] == "2026-11-21T05:00:00Z"
     assert rows["other"]["next"] == "2026-11-20T12:00:31Z"
     assert "Sat 06:00:00 CET" in shop.ferry("slots", *now).out
+
+
+def test_metrics_are_answered_in_the_form_that_prometheus_reads(shop: Any) -> None:
+    with daemon(shop, "--metrics", "127.0.0.1:0") as process:
+        until(lambda: sent(shop, "front") >= 2 and "/metrics" in said(shop), shop)
+        (url,) = re.findall(r"http://127\.0\.0\.1:\d+/metrics", said(shop))
+        found: dict[str, float] = {}
+
+        def complete() -> bool:
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                text = answer.read().decode()
+            found.update(
+                {
+                    f"{each.name} {sorted(each.labels.values())}": each.value
+                    for family in parsed(text)
+                    for each in family.samples
+                }
+            )
+            return found.get("stockferry_cart_behind ['acme', 'front']") == 0
+
+        until(complete, shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert found["stockferry_files_total ['acme/inventory', 'applied']"] == 1
+    assert found["stockferry_rows_total ['acme/inventory', 'applied']"] == 1
+    assert found["stockferry_runs_total ['acme', 'front', 'sent']"] >= 2
+    assert found["stockferry_conditions ['late']"] == 0
+    assert found["stockferry_slot_delay_seconds_count []"] >= 2
+    assert found["stockferry_feed_last_file_timestamp_seconds ['acme/inventory']"] > 1.7e9
+
+
+def test_an_address_for_metrics_that_cannot_be_had_is_a_sentence(shop: Any) -> None:
+    for address, sentence in (("9464", "such as 127.0.0.1:9464"), ("192.0.2.1:9464", "give another address")):
+        done = shop.ferry("schedule", "--metrics", address)
+        assert (done.code, sentence in done.err) == (2, True), done.err
+
+
+def test_the_daemon_tells_people_and_tidies_up_by_itself(shop: Any) -> None:
+    path = shop.folder / "stockferry.toml"
+    (shop.folder / "note.py").write_text("import sys; open('told.json', 'w').write(sys.stdin.read())")
+    command = json.dumps([sys.executable, "note.py"])
+    path.write_text(f'{path.read_text()}\n[[alerts]]\nname = "ops"\ncommand = {command}\n')
+    front = shop.folder / "shop/front"
+    front.rmdir()
+    front.write_text("no folder")
+    with daemon(shop) as process:
+        until(lambda: "alerts ops: told of 1 conditions" in said(shop), shop)
+        until(lambda: "gc: 0 files of the archive" in said(shop), shop)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert json.loads((shop.folder / "told.json").read_text())["title"] == "Test: cart acme/front is failed"
