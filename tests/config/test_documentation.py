@@ -15,6 +15,7 @@ from batch.config import (
     InventoryFeed,
     Merchant,
     OrderFeed,
+    Route,
     Schedule,
     load,
 )
@@ -32,6 +33,7 @@ TEXT = DOCUMENT.read_text(encoding="utf-8")
 SECTIONS = {
     "## `[account]`": keys_of(Account),
     "## `[remotes.ID]`": keys_of(RemoteSettings),
+    "## `[[alerts]]`": keys_of(Route),
     "## `[merchants.ID]`": keys_of(Merchant),
     "## Feeds": (
         *keys_of(InventoryFeed),
