@@ -57,9 +57,9 @@ def answer(context: Context, of: FeedOfCycle[RowFeed]) -> None:
 def _deliver(context: Context, feed: RowFeed, deliveries: list[Delivery]) -> None:
     remote, folder = _place(feed)
     for delivery in deliveries:
-        upload(context, delivery, remote=remote, folder=folder)
+        name = upload(context, delivery, remote=remote, folder=folder)
         with context.ledger.write() as connection:
-            outbox.settle(connection, delivery.id, context.clock.now(), None)
+            outbox.settle(connection, delivery.id, context.clock.now(), None, name=name)
 
 
 def _stage(context: Context, key: FeedKey, feed: RowFeed, file: LedgerRow) -> list[Delivery]:

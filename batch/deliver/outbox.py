@@ -119,22 +119,31 @@ def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> Non
         if context.stopping():
             raise Stopped(f"cart {cart.merchant}/{cart.id}: stopped before {delivery.name} was uploaded")
         name = upload(context, delivery, remote=cart.remote, folder=cart.path, manner=cart.manner)
+        _settle(context, cart, delivery, name)
         if name != delivery.name:
             context.warn(
                 f"cart {cart.merchant}/{cart.id}: {delivery.name} is there already; it was sent as {name}"
             )
-        now = context.clock.now()
-        with context.ledger.write() as connection:
-            acknowledged = cart.acks is not None and not delivery.resent
-            outbox.settle(connection, delivery.id, now, now + cart.ack_within if acknowledged else None)
-            if delivery.run is not None and not outbox.any_open(connection, delivery.run):
-                runs.finish(connection, delivery.run, now)
+
+
+def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> None:
+    """`name`: under which it lies there."""
+    now = context.clock.now()
+    with context.ledger.write() as connection:
+        if name != delivery.name and delivery.run is not None:
+            runs.renamed(connection, delivery.run, delivery.name, name)
+        acknowledged = cart.acks is not None and not delivery.resent
+        due = now + cart.ack_within if acknowledged else None
+        outbox.settle(connection, delivery.id, now, due, name=name)
+        if delivery.run is not None and not outbox.any_open(connection, delivery.run):
+            runs.finish(connection, delivery.run, now)
 
 
 def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, manner: Manner = USUAL) -> str:
-    """Uploads a staged document, and notes that it lies there; one that was uploaded before stays as it is.
+    """Uploads a staged document; one that was uploaded by an earlier release stays as it is.
 
-    Returns the name under which it lies there.
+    Returns the name under which it lies there. Whether it does is noted by settling it: a run that comes after a crash in
+    between finds it there.
 
     Raises:
         RemoteError: it could not be uploaded.
@@ -142,8 +151,9 @@ def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, ma
     if delivery.state != "staged":
         return delivery.name
     data = context.archive.get(delivery.sha256)
-    with context.ledger.write() as connection:
-        outbox.begin_attempt(connection, delivery.id)
+    if delivery.attempts:
+        with context.ledger.write() as connection:
+            outbox.begin_attempt(connection, delivery.id)
     act = publishing(
         folder,
         delivery.name,
@@ -152,9 +162,4 @@ def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, ma
         manner=manner,
         earlier=delivery.attempts * context.remotes.attempts(remote),
     )
-    name = context.remotes.use(remote, act).name
-    with context.ledger.write() as connection:
-        outbox.uploaded(connection, delivery.id, name)
-        if name != delivery.name and delivery.run is not None:
-            runs.renamed(connection, delivery.run, delivery.name, name)
-    return name
+    return context.remotes.use(remote, act).name

@@ -218,7 +218,7 @@ def _as_if_delivered(context: Context, cart: Cart, deliveries: Sequence[Delivery
     run, now = _run(deliveries), context.clock.now()
     with context.ledger.write() as connection:
         for delivery in deliveries:
-            outbox.settle(connection, delivery.id, now, None)
+            outbox.settle(connection, delivery.id, now, None, name=delivery.name)
         runs.finish(connection, run, now)
     return _as_it_is(context, cart, run)
 

@@ -21,7 +21,8 @@ RESENT = "resend "
 class Delivery:
     """A document on its way: one of a run's, or the answer to a file.
 
-    `part`: 1, 2, … among the documents of its run. `series`, `number`: its control number. `attempts`: uploads begun.
+    `part`: 1, 2, … among the documents of its run. `series`, `number`: its control number. `attempts`: uploads that may have
+    begun; 0 only in the process that has just staged it.
     """
 
     id: int
@@ -51,7 +52,10 @@ FIELDS = tuple(Delivery.__dataclass_fields__)
 
 
 def stage(connection: Connection, **values: Any) -> Delivery:
-    """Puts a document into the outbox. `values`: of a `Delivery`, less those that it gets here."""
+    """Puts a document into the outbox. `values`: of a `Delivery`, less those that it gets here.
+
+    From here on it may have been uploaded, as whoever finds it later must think.
+    """
     values = {
         "run": None,
         "file": None,
@@ -59,9 +63,9 @@ def stage(connection: Connection, **values: Any) -> Delivery:
         "cart": None,
         **values,
         "state": "staged",
-        "attempts": 0,
     }
-    return Delivery(id=primary_key(connection.execute(insert(outbox).values(**values))), **values)
+    number = primary_key(connection.execute(insert(outbox).values(**values, attempts=1)))
+    return Delivery(id=number, **values, attempts=0)
 
 
 def stage_again(
@@ -90,7 +94,8 @@ def open_answers(connection: Connection, feed: str) -> list[Delivery]:
 def _open(connection: Connection, mine: ColumnElement[bool]) -> list[Delivery]:
     columns = [outbox.c[name] for name in FIELDS]
     query = select(*columns).where(mine, outbox.c.state.in_(OPEN)).order_by(outbox.c.id)
-    return [Delivery(**row._mapping) for row in connection.execute(query)]
+    rows = connection.execute(query)
+    return [Delivery(**{**row._mapping, "attempts": max(1, row.attempts)}) for row in rows]
 
 
 def is_answer(connection: Connection, remote: str, folder: str, name: str) -> bool:
@@ -105,14 +110,14 @@ def begin_attempt(connection: Connection, delivery: int) -> None:
     connection.execute(update(outbox).where(outbox.c.id == delivery).values(attempts=outbox.c.attempts + 1))
 
 
-def uploaded(connection: Connection, delivery: int, name: str) -> None:
-    """The document lies under this name, which is its own, or that with a number if that one was taken."""
-    connection.execute(update(outbox).where(outbox.c.id == delivery).values(state="uploaded", name=name))
+def settle(
+    connection: Connection, delivery: int, at: datetime, ack_due: datetime | None, *, name: str
+) -> None:
+    """The delivery is done. `ack_due`: until then the partner is to acknowledge it; None if nobody does.
 
-
-def settle(connection: Connection, delivery: int, at: datetime, ack_due: datetime | None) -> None:
-    """The delivery is done. `ack_due`: until then the partner is to acknowledge it; None if nobody does."""
-    done = {"state": "settled", "settled_at": at, "ack_due": ack_due}
+    `name`: under which the document lies there: its own, or that with a number if that one was taken.
+    """
+    done = {"state": "settled", "settled_at": at, "ack_due": ack_due, "name": name}
     connection.execute(update(outbox).where(outbox.c.id == delivery).values(**done))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -148,13 +148,23 @@ def _sync(
     outcomes: list[CartOutcome] = []
     with Lanes(context.configuration.account.parallel) as lanes:
         started = []
+        renewed = context.clock.wall()
         for cart in context.progress(list(carts), "syncing carts"):
-            locks.renew(context.ledger, context.holder, context.clock)
+            renewed = _renewed(context, renewed)
             started.append(_start(context, cart, resumed.get(_key(cart)), lanes))
         for cart, outcome in zip(carts, started, strict=True):
             found = _awaited(context, outcome) if isinstance(outcome, Future) else outcome
             outcomes += _told(resumed.get(_key(cart)), found)
     return outcomes
+
+
+def _renewed(context: Context, last: datetime) -> datetime:
+    """Keeps the leases, now and then; when that was last."""
+    now = context.clock.wall()
+    if abs(now - last) < timedelta(seconds=RENEWAL):
+        return last
+    locks.renew(context.ledger, context.holder, context.clock)
+    return now
 
 
 def _start(
