@@ -41,19 +41,23 @@ def headings(page: str) -> list[str]:
     return [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
 
 
+GROUPS = {
+    ("cycle",): ["One cycle", "More carts, and what follows", "Where a cycle spends its time"],
+    ("growth", "small"): ["Growth", "Many small carts"],
+    ("history",): ["Growth of history"],
+    ("documents",): ["Documents read", "Documents written", "An 846 with oddities, read by us"],
+}
+
+
 @pytest.mark.parametrize(
     ("groups", "sections"),
     [
-        (("cycle",), ["One cycle", "More carts, and what follows", "Where a cycle spends its time"]),
-        (("growth", "small"), ["Growth", "Many small carts"]),
-        (("history",), ["Growth of history"]),
-        (("start",), ["Start"]),
-        (
-            ("documents",),
-            ["Documents read", "Documents written", "An 846 with oddities, read by us"],
+        pytest.param(("start",), ["Start"], id="start"),
+        *(
+            pytest.param(groups, sections, marks=pytest.mark.slow, id="-".join(groups))
+            for groups, sections in GROUPS.items()
         ),
     ],
-    ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_group_runs_to_its_end_and_leaves_no_account(
     tmp_path: Path, groups: tuple[str, ...], sections: list[str]
@@ -66,6 +70,7 @@ def test_a_group_runs_to_its_end_and_leaves_no_account(
     assert not list(tmp_path.rglob("stockferry.toml"))
 
 
+@pytest.mark.slow
 def test_what_was_found_is_kept_until_the_page_is_written(tmp_path: Path) -> None:
     short(tmp_path, "growth")
     (tmp_path / "found" / "growth.json").rename(tmp_path / "growth.json")
@@ -76,6 +81,7 @@ def test_what_was_found_is_kept_until_the_page_is_written(tmp_path: Path) -> Non
     assert (tmp_path / "growth.svg").read_text().startswith("<?xml")
 
 
+@pytest.mark.slow
 def test_carts_that_are_due_at_once_are_measured_beside_one_merchant_with_all_rows(tmp_path: Path) -> None:
     few = ("--merchants", 3, "--carts", 2, "--skus", 20, "--cycles", 2, "--rounds", 1)
     done = script("overhead.py", *few, "--folder", tmp_path)
@@ -91,6 +97,7 @@ def test_one_other_quantity_is_a_difference(tmp_path: Path) -> None:
     assert done.stderr.endswith("differ: line 2: B-2 3 and B-2 4\n")
 
 
+@pytest.mark.slow
 def test_a_tool_that_comes_to_other_numbers_stops_the_benchmark(tmp_path: Path) -> None:
     liar = tmp_path / "python"
     liar.write_text(
