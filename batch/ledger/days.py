@@ -16,7 +16,8 @@ from batch.reconcile.verdicts import REFUSED
 
 def first_received(connection: Connection, merchant: str | None) -> datetime | None:
     """When a file first came in, for this merchant if one is named; None before."""
-    query = select(func.min(files.c.received_at)).where(_of(files.c.merchant, merchant))
+    concerning = true() if merchant is None else files.c.merchant.is_(None) | (files.c.merchant == merchant)
+    query = select(func.min(files.c.received_at)).where(concerning)
     moment: datetime | None = connection.execute(query).scalar()
     return moment
 
@@ -185,6 +186,7 @@ def steps(connection: Connection, merchant: str, after: int, until: int) -> list
 
 
 def _received(span: Span, merchant: str | None) -> tuple[ColumnElement[bool], ...]:
+    """A merchant is not told of the account's own files: they hold rows of others."""
     return (
         files.c.received_at >= span[0],
         files.c.received_at < span[1],
@@ -198,5 +200,4 @@ def _ran(span: Span, merchant: str | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def _of(column: Column[Any], merchant: str | None) -> ColumnElement[bool]:
-    """A merchant's own, and the account's."""
-    return true() if merchant is None else column.is_(None) | (column == merchant)
+    return true() if merchant is None else column == merchant

@@ -15,6 +15,7 @@ from batch.ledger import days, retention
 from batch.ledger.engine import Ledger
 from batch.ledger.files import FeedKey
 from batch.receive.feeds import feeds_of
+from batch.receive.take import FeedOfCycle, RowFeed
 from batch.report.ages import age_of, worst_first
 from batch.report.pictures import Pictures, pictures_of
 from batch.report.troubles import refused_rows, troubles_of, with_condition
@@ -81,7 +82,11 @@ def gather(scope: Scope, ledger: Ledger) -> Report:
         before = days.last_before(connection, scope.span[0])
         feeds = list(_feeds(connection, scope, before))
         carts = list(_carts(connection, scope))
-        conditions = standing(connection, configuration, scope.merchants, scope.now)
+        conditions = [
+            each
+            for each in standing(connection, configuration, scope.merchants, scope.now)
+            if merchant in (None, each.merchant)
+        ]
         troubles = [with_condition(each, conditions) for each in troubles_of(connection, during, merchant)]
         refused = list(refused_rows(connection, during, merchant))
         rows_refused = days.rows_refused(connection, during, merchant)
@@ -144,7 +149,7 @@ def _must_have_come(connection: Connection, scope: Scope) -> None:
 def _feeds(connection: Connection, scope: Scope, before: dict[str, datetime]) -> Iterator[FeedDay]:
     """Every feed that is configured, and those that something came in on."""
     rows = {row.feed: row for row in days.files_by_feed(connection, scope.during, scope.merchant)}
-    configured = [of.key for of in feeds_of(scope.configuration, scope.merchants)]
+    configured = [of.key for of in _concerning(scope)]
     others = [
         FeedKey(merchant=row.merchant, kind=row.kind, name=row.feed_name)
         for feed, row in rows.items()
@@ -156,6 +161,12 @@ def _feeds(connection: Connection, scope: Scope, before: dict[str, datetime]) ->
         values = {} if row is None else {name: getattr(row, name) for name in counts}
         last = before.get(str(key)) if row is None else row.last
         yield FeedDay(feed=key.title, kind=key.kind, last=last, **values)
+
+
+def _concerning(scope: Scope) -> list[FeedOfCycle[RowFeed]]:
+    """The feeds that are configured; of one merchant its own alone, as the account's tell of others too."""
+    feeds = feeds_of(scope.configuration, scope.merchants)
+    return [of for of in feeds if scope.merchant in (None, of.key.merchant)]
 
 
 def _carts(connection: Connection, scope: Scope) -> Iterator[CartDay]:
@@ -195,6 +206,6 @@ def _ages(connection: Connection, scope: Scope, before: dict[str, datetime]) -> 
             until=scope.until,
             expect=of.feed.expect,
         )
-        for of in feeds_of(scope.configuration, scope.merchants)
+        for of in _concerning(scope)
     ]
     return worst_first([age for age in ages if age is not None])

@@ -164,7 +164,11 @@ def test_a_merchant_sees_nothing_of_another(busy: Any) -> None:
         + '[merchants.rival.carts.front]\nremote = "shop"\npath = "rival"\nfile_name = "a.csv"\nformat = "csv"\n'
         + '[[merchants.rival.inventory]]\nremote = "wms"\npath = "rival"\nfiles = "*.csv"\nformat = "csv"\nready = "rename"\n'
         + 'columns = { sku = "SKU", quantity = "QTY", as_of = "AS_OF" }\n'
+        + '[[inventory]]\nname = "shared"\nremote = "wms"\npath = "shared"\nfiles = "*.csv"\nformat = "csv"\nready = "rename"\n'
+        + 'merchant_column = "WHO"\ncolumns = { sku = "SKU", quantity = "QTY", as_of = "AS_OF" }\n'
     )
+    busy.put("wms/shared/SECRET4.csv", "of no use\n")
+    busy.put("wms/shared/b.csv", "WHO,SKU,QTY,AS_OF\nrival,SECRET3,?,2026-11-20T12:00:00Z\n")
     busy.put("wms/rival/a.csv", f"{HEADER}SECRET,1,2026-11-20T12:00:00Z\nSECRET2,?,2026-11-20T12:00:00Z\n")
     busy.run(now="2026-11-20T13:00:00Z")
     text, _ = page(busy, "--merchant", "acme")
@@ -173,6 +177,7 @@ def test_a_merchant_sees_nothing_of_another(busy: Any) -> None:
     assert "rival" not in text
     text, _ = page(busy, "--merchant", "rival")
     assert "SECRET2" in text
+    assert "SECRET3" in text
     assert "acme" not in text
     assert busy.ferry("report", "--date", "2026-11-20", "--merchant", "nobody").code == 2
 
