@@ -48,7 +48,9 @@ def _service(url: str) -> str:
 
 
 def _notified(sender: Any, url: str, message: Message) -> bool:
-    return bool(sender.add(url) and sender.notify(title=message.title, body=message.body))
+    return bool(
+        sender.add(url) and sender.notify(title=message.title, body=message.body, notify_type=message.mood)
+    )
 
 
 def by_command(command: Sequence[str], message: Message, details: object, *, folder: Path) -> None:

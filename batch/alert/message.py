@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from batch.alert.notices import Notice, Told, gathered, standing_only
@@ -17,10 +18,11 @@ SHORTEST = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A line, and text of as many lines as it takes."""
+    """A line, and text of as many lines as it takes. `mood`: bad news, good news or neither, as services colour it."""
 
     title: str
     body: str
+    mood: Literal["failure", "success", "info"] = "info"
 
 
 def message(account: str, notices: Iterable[Notice], *, zone: ZoneInfo, secrets: Collection[str]) -> Message:
@@ -30,7 +32,9 @@ def message(account: str, notices: Iterable[Notice], *, zone: ZoneInfo, secrets:
     if len(told) > MOST:
         lines.append(f"and {len(told) - MOST} more; `stockferry status` shows what stands")
     return Message(
-        title=without(secrets, f"{account}: {_summary(told)}"), body=without(secrets, "\n\n".join(lines))
+        title=without(secrets, f"{account}: {_summary(told)}"),
+        body=without(secrets, "\n\n".join(lines)),
+        mood="failure" if standing_only(told) else "success",
     )
 
 
@@ -56,8 +60,13 @@ def _summary(told: Sequence[Told]) -> str:
     if len(told) == 1:
         last = told[0].last
         return f"{last.subject} is {last.kind}" + ("" if standing else " no longer")
-    parts = [(len(standing), "begun"), (len(told) - len(standing), "over")]
-    return ", ".join(f"{count} {what}" for count, what in parts if count)
+    over = [each for each in told if each.last.turn == "over"]
+    parts = ((standing, "begun"), (over, "over"))
+    return "; ".join(f"{len(those)} {what} ({_kinds(those)})" for those, what in parts if those)
+
+
+def _kinds(told: Sequence[Told]) -> str:
+    return ", ".join(dict.fromkeys(each.last.kind for each in told))
 
 
 def _line(told: Told, zone: ZoneInfo) -> str:

@@ -24,6 +24,7 @@ def healthy(
     """Ends with 0 if the daemon has looked around lately, with 1 if not: for a container or a monitor."""
     from batch.clock import SystemClock
     from batch.ledger.heartbeats import latest
+    from batch.ledger.locks import is_gone
 
     with reading(context, config) as (configuration, ledger):
         clock = SystemClock(fixed=in_account_zone(configuration, now))
@@ -33,6 +34,11 @@ def healthy(
         typer.echo("no daemon has ever run here; `stockferry schedule` starts it")
         raise typer.Exit(1)
     host, process, _ = last.process.rsplit(" ", 2)
-    typer.echo(f"the daemon (process {process} on {host}) last looked around at {moment(last.at)}")
-    if clock.now() - last.at > timedelta(seconds=within):
+    said = f"the daemon (process {process} on {host}) last looked around at {moment(last.at)}"
+    if is_gone(last.process):
+        typer.echo(f"{said}, and is gone; `stockferry schedule` starts it")
         raise typer.Exit(1)
+    if clock.now() - last.at > timedelta(seconds=within):
+        typer.echo(f"{said}, more than {within} s ago; look at its log")
+        raise typer.Exit(1)
+    typer.echo(said)

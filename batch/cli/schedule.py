@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from batch.cli.options import ConfigOption
 from batch.cli.session import load
 from batch.cli.signals import attended
+
+if TYPE_CHECKING:
+    from batch.config import Configuration
 
 LAST_PORT = 65_535
 
@@ -57,10 +60,18 @@ def schedule(
     acts: dict[int, Callable[[int], object]] = {signal.SIGTERM: stop, signal.SIGINT: stop}
     if hasattr(signal, "SIGHUP"):
         acts[signal.SIGHUP] = reread
-    journal.info(f"{len(scheduled(configuration))} carts by their schedules")
+    journal.info(_whom(configuration))
     with attended(acts):
         daemon.run()
     journal.info("stopped")
+
+
+def _whom(configuration: Configuration) -> str:
+    """How many carts the daemon runs, and which it does not."""
+    carts = [cart for merchant in configuration.merchants.values() for cart in merchant.carts.values()]
+    others = [f"{cart.merchant}/{cart.id}" for cart in carts if cart.schedule is None]
+    without = f"; without one, and left to `stockferry run`: {', '.join(others)}" if others else ""
+    return f"{len(carts) - len(others)} carts by their schedules{without}"
 
 
 def _address(text: str) -> tuple[str, int]:

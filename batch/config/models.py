@@ -238,7 +238,7 @@ class Route(Model):
     urls_file: FilePath | None = None
     command: tuple[Text, ...] = ()
     merchants: tuple[Id, ...] | None = Field(default=None, min_length=1)
-    kinds: tuple[Kind, ...] = KINDS
+    kinds: tuple[Kind, ...] = Field(default=KINDS, min_length=1)
     quiet: tuple[Span, ...] = ()
     digest: Duration = timedelta(minutes=5)
     timezone: Zone = UTC

@@ -22,9 +22,9 @@ from batch.daemon.metrics import Metrics
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
 from batch.errors import ConfigurationError, LedgerDamaged, StockferryError, Stopped
-from batch.ledger import runs, slots
+from batch.ledger import heartbeats, runs, slots
 from batch.ledger.engine import open_ledger
-from batch.ledger.locks import Holder, this_process
+from batch.ledger.locks import Holder, is_gone, this_process
 from batch.ledger.slots import Name
 from batch.log import Log
 from batch.runner.cycle import TROUBLE, Report, receive_only, run_cycle
@@ -44,6 +44,8 @@ COUNTING = 60
 """Seconds between two looks for oversold SKUs."""
 KEEPING = 3600
 """Seconds between two looks whether it is time to tidy up."""
+ANOTHER = timedelta(seconds=30)
+"""A daemon that has looked around so lately is at work."""
 BESIDE = 3
 """So many duties are at work at a time."""
 WIDTH = 32
@@ -94,6 +96,7 @@ class Daemon:
             LedgerDamaged: the ledger cannot be trusted.
         """
         self._read()
+        self._look_for_another()
         duties = Duties(
             clock=Patience(self.clock, self.stop),
             journal=self.journal,
@@ -123,6 +126,16 @@ class Daemon:
                     ticks.run_pending()
             finally:
                 self.stop.set()
+
+    def _look_for_another(self) -> None:
+        with closing(open_ledger(self._configuration.state / LEDGER)) as ledger, ledger.read() as connection:
+            last = heartbeats.latest(connection)
+        if last is None or is_gone(last.process) or self.clock.wall() - last.at > ANOTHER:
+            return
+        host, pid, _ = last.process.rsplit(" ", 2)
+        self.journal.warning(
+            f"another daemon (process {pid} on {host}) is at work on this state folder; no slot is taken twice, but stop one of them"
+        )
 
     def _begin(self, aside: Aside, duty: Callable[[Configuration], object]) -> None:
         aside.begin(duty.__name__, partial(duty, self._configuration))

@@ -52,11 +52,12 @@ class Duties:
                     (owner.id, cart) for owner in configuration.merchants.values() for cart in owner.carts
                 ]
                 carts = glance.of_carts(connection, names)
-                titles = {str(of.key): of.key.title for of in feeds_of(configuration, merchants)}
-                feeds = glance.latest_files(connection, titles)
+                feeds = glance.latest_files(
+                    connection, [str(of.key) for of in feeds_of(configuration, merchants)]
+                )
             with ledger.write() as connection:
                 notices = note(connection, configuration, found, now)
-            self.metrics.stand(found, carts, {titles[key]: row for key, row in feeds.items()})
+            self.metrics.stand(found, carts, feeds.values())
         for notice in notices:
             about = {"condition": notice.kind, "merchant": notice.merchant}
             if notice.turn == "begun":

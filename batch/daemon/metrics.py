@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from prometheus_client import (
@@ -11,6 +11,7 @@ from prometheus_client import (
     Counter,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     start_http_server,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -18,14 +19,17 @@ from prometheus_client.registry import Collector
 
 from batch.alert.tell import Outcome
 from batch.errors import UsageError
-from batch.ledger.files import LedgerRow
+from batch.ledger.files import FeedKey, LedgerRow
 from batch.ledger.glance import Carts
 from batch.runner.cycle import Report
 from batch.watch.conditions import Condition
 from batch.watch.kinds import KINDS
 
 CART = ("merchant", "cart")
+FEED = ("merchant", "kind", "feed")
 BUCKETS = ("applied", "older", "duplicate", "ignored", "rejected")
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of no use here
+
 DELAYS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
 
 
@@ -37,8 +41,8 @@ class Metrics:
         self._state = _State()
         self.registry.register(self._state)
         ProcessCollector(registry=self.registry)
-        self._files = self._counter("files", "Files received.", "feed", "status")
-        self._rows = self._counter("rows", "Rows received.", "feed", "bucket")
+        self._files = self._counter("files", "Files received.", *FEED, "status")
+        self._rows = self._counter("rows", "Rows received.", *FEED, "bucket")
         self._runs = self._counter("runs", "Runs of carts.", *CART, "status")
         self._lines = self._counter("lines", "Lines that carts were told.", *CART)
         self._alerts = self._counter("alerts", "Messages to alert routes.", "route", "result")
@@ -72,10 +76,11 @@ class Metrics:
     def report(self, report: Report) -> None:
         """Counts what a cycle did."""
         for file in report.files:
-            self._files.labels(file.feed.title, file.status).inc()
+            feed = _labels(file.feed)
+            self._files.labels(*feed, file.status).inc()
             for bucket in BUCKETS:
                 if rows := getattr(file.counts, bucket):
-                    self._rows.labels(file.feed.title, bucket).inc(rows)
+                    self._rows.labels(*feed, bucket).inc(rows)
         for cart in report.carts:
             self._runs.labels(cart.merchant, cart.cart, cart.status).inc()
             if cart.status == "sent":
@@ -91,12 +96,17 @@ class Metrics:
         for outcome in outcomes:
             self._alerts.labels(outcome.route, "failed" if outcome.problem else "told").inc()
 
-    def stand(self, conditions: Sequence[Condition], carts: Carts, feeds: Mapping[str, LedgerRow]) -> None:
-        """How things stand now. `feeds`: title → the row of its last file."""
+    def stand(self, conditions: Sequence[Condition], carts: Carts, feeds: Collection[LedgerRow]) -> None:
+        """How things stand now. `feeds`: the row of each one's last file."""
         self._state.families = list(_families(conditions, carts, feeds))
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"stockferry_{name}", what, labels, registry=self.registry)
+
+
+def _labels(feed: FeedKey) -> tuple[str, str, str]:
+    """The merchant of an account's own feed is empty."""
+    return feed.merchant or "", feed.kind, feed.name
 
 
 class _State(Collector):
@@ -109,7 +119,7 @@ class _State(Collector):
 
 
 def _families(
-    conditions: Sequence[Condition], carts: Carts, feeds: Mapping[str, LedgerRow]
+    conditions: Sequence[Condition], carts: Carts, feeds: Collection[LedgerRow]
 ) -> Iterable[GaugeMetricFamily]:
     tally = Tally(each.kind for each in conditions)
     yield _gauge(
@@ -118,8 +128,8 @@ def _families(
     yield _gauge(
         "feed_last_file_timestamp_seconds",
         "When the feed's last file was received.",
-        ("feed",),
-        {(title,): row.received_at.timestamp() for title, row in feeds.items()},
+        FEED,
+        {(row.merchant or "", row.kind, row.feed_name): row.received_at.timestamp() for row in feeds},
     )
     yield _gauge(
         "cart_last_sent_timestamp_seconds",

@@ -154,6 +154,12 @@ def at_work(connection: Connection, name: str, now: datetime) -> bool:
     return row is not None and not is_free(row.owner, row.expires_at, socket.gethostname(), now)
 
 
+def is_gone(owner: str) -> bool:
+    """Whether a process of this host has ended; of another host nobody can tell."""
+    host, pid, token = owner.rsplit(" ", 2)
+    return host == socket.gethostname() and not _alive(int(pid), token)
+
+
 def is_free(owner: str, expires_at: datetime, host: str, now: datetime) -> bool:
     """A lock is free when its process is gone, which is certain on this host, or on another when its lease is over."""
     its_host, pid, token = owner.rsplit(" ", 2)

@@ -108,7 +108,7 @@ def test_the_words_of_a_message() -> None:
         zone=ZoneInfo("Europe/Berlin"),
         secrets=(),
     )
-    assert text.title == "Northwind: 1 begun, 1 over"
+    assert text.title == "Northwind: 1 begun (failed); 1 over (late)"
     assert text.body.split("\n\n") == [
         "cart acme/front is failed since 2026-11-20 13:00 CET:\nit is so",
         "feed acme/main is late no longer, since 2026-11-20 13:30 CET",

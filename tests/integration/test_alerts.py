@@ -172,6 +172,7 @@ def test_a_web_hook_is_reached_by_apprise(workshop: Any, hook: Any, monkeypatch:
     workshop.ferry("alert")
     assert hook.got[1]["title"] == "Test: cart acme/front is failed"
     assert "is failed since" in hook.got[1]["message"]
+    assert [each["type"] for each in hook.got] == ["info", "failure"]
 
 
 @APPRISE
@@ -210,6 +211,7 @@ def test_without_routes_there_is_nothing_to_tell(workshop: Any) -> None:
         ('name = "a"\nurls_env = "X"\ncommand = ["page"]', "either urls_env or command, not both"),
         ('name = "a"\ncommand = ["page"]\nmerchants = ["acne"]', "no such merchant"),
         ('name = "a"\ncommand = ["page"]\nkinds = ["layte"]', "alerts[0].kinds"),
+        ('name = "a"\ncommand = ["p"]\nkinds = []', "alerts[0].kinds"),
         ('name = "a"\ncommand = []', "a program and its arguments"),
         (
             'name = "a"\ncommand = ["p"]\n[[alerts]]\nname = "a"\ncommand = ["p"]',

@@ -127,7 +127,12 @@ def test_healthy_tells_whether_the_daemon_is_there(shop: Any) -> None:
         done = shop.ferry("healthy")
         assert done.code == 0
         assert f"the daemon (process {process.pid} on" in done.out
-    assert shop.ferry("healthy", "--now", "2100-01-01T00:00:00Z").code == 1
+        late = shop.ferry("healthy", "--now", "2100-01-01T00:00:00Z")
+        assert (late.code, "more than 60 s ago" in late.out) == (1, True)
+        process.kill()
+        process.wait()
+    gone = shop.ferry("healthy")
+    assert (gone.code, "and is gone" in gone.out) == (1, True)
 
 
 def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: Any) -> None:
@@ -151,6 +156,10 @@ def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: An
 def test_two_daemons_on_one_state_folder_take_each_slot_once(shop: Any) -> None:
     with daemon(shop) as one, daemon(shop) as other:
         until(lambda: sent(shop, "front") >= 5 and sent(shop, "other") >= 5, shop)
+        with daemon(shop) as third:
+            until(lambda: "another daemon (process" in said(shop), shop)
+            third.kill()
+            third.wait()
         for process in (one, other):
             process.send_signal(signal.SIGTERM)
         assert [one.wait(30), other.wait(30)] == [0, 0]
@@ -266,12 +275,12 @@ def test_metrics_are_answered_in_the_form_that_prometheus_reads(shop: Any) -> No
         until(complete, shop)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert found["stockferry_files_total ['acme/inventory', 'applied']"] == 1
-    assert found["stockferry_rows_total ['acme/inventory', 'applied']"] == 1
+    assert found["stockferry_files_total ['acme', 'applied', 'inventory', 'inventory']"] == 1
+    assert found["stockferry_rows_total ['acme', 'applied', 'inventory', 'inventory']"] == 1
     assert found["stockferry_runs_total ['acme', 'front', 'sent']"] >= 2
     assert found["stockferry_conditions ['late']"] == 0
     assert found["stockferry_slot_delay_seconds_count []"] >= 2
-    assert found["stockferry_feed_last_file_timestamp_seconds ['acme/inventory']"] > 1.7e9
+    assert found["stockferry_feed_last_file_timestamp_seconds ['acme', 'inventory', 'inventory']"] > 1.7e9
 
 
 def test_an_address_for_metrics_that_cannot_be_had_is_a_sentence(shop: Any) -> None:
