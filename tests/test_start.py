@@ -35,6 +35,7 @@ def account(tmp_path: Path) -> Path:
     folder = tmp_path / "account"
     shutil.copytree(SAMPLE, folder)
     assert "pandas" in loaded(folder, "run", "--now", "2026-11-20T17:30:00Z")
+    loaded(folder, "status")  # counts oversold SKUs, once after something has come in
     return folder
 
 

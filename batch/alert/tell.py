@@ -5,7 +5,7 @@ A message that was sent, and could not be noted as sent, is sent once more: told
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from batch.alert.notices import Notice, is_due
 from batch.alert.secrets import addresses, secrets_of
 from batch.clock import Clock
 from batch.config import Configuration, Route
+from batch.context import never
 from batch.errors import AlertFailed
 from batch.ledger import alerts, locks
 from batch.ledger.engine import Ledger
@@ -35,13 +36,14 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Teller:
-    """`environ`: where the secrets are that the configuration names."""
+    """`environ`: where the secrets are that the configuration names. `stopping`: whether no further route is to be begun."""
 
     ledger: Ledger
     configuration: Configuration
     clock: Clock
     holder: Holder
     environ: Mapping[str, str]
+    stopping: Callable[[], bool] = never
 
     def tell(self) -> list[Outcome]:
         """Tells every route that is due what it has not been told yet.
@@ -62,13 +64,13 @@ class Teller:
         if not due:
             return []
         with locks.hold(self.ledger, [LOCK], self.holder, self.clock):
-            outcomes = [self._tell(route, now) for route in due]
+            outcomes = [self._tell(route, now) for route in due if not self.stopping()]
         return [outcome for outcome in outcomes if outcome is not None]
 
     def try_out(self, route: Route) -> Outcome:
         """Sends a route a message that says that it is a test."""
         text = trial(self.configuration.account.name, route.name, self.clock.wall(), route.timezone)
-        return Outcome(route=route.name, conditions=0, problem=self._problem_of(route, text, []))
+        return Outcome(route=route.name, conditions=0, problem=self._send(route, text, [])[1])
 
     def _tell(self, route: Route, now: datetime) -> Outcome | None:
         """None if another process has told it everything meanwhile."""
@@ -80,24 +82,23 @@ class Teller:
         notices = [Notice(**{name: row._mapping[name] for name in FIELDS}) for row in rows]
         secrets = secrets_of(self.configuration, self.environ)
         text = message(self.configuration.account.name, notices, zone=route.timezone, secrets=secrets)
-        problem = self._problem_of(route, text, [_detail(notice, secrets) for notice in notices])
-        if not problem:
+        reached, problem = self._send(route, text, [_detail(notice, secrets) for notice in notices])
+        if reached:
             with self.ledger.write() as connection:
                 alerts.told(connection, route.name, rows[-1].id, now)
         count = len({(notice.kind, notice.subject) for notice in notices})
         return Outcome(route=route.name, conditions=count, problem=problem)
 
-    def _problem_of(self, route: Route, text: Message, details: object) -> str:
-        """Sends it; what stood in the way, without secrets, or nothing."""
-        base = self.configuration.folder
+    def _send(self, route: Route, text: Message, details: object) -> tuple[bool, str]:
+        """Whether it reached anybody, and what stood in the way, without secrets."""
+        base, secrets = self.configuration.folder, secrets_of(self.configuration, self.environ)
         try:
             if route.command:
-                by_command(route.command, text, details, folder=base)
-            else:
-                by_apprise(addresses(route, base=base, environ=self.environ), text)
+                by_command(route.command, text, details, folder=base, secrets=secrets)
+                return True, ""
+            return True, by_apprise(addresses(route, base=base, environ=self.environ), text)
         except AlertFailed as error:
-            return without(secrets_of(self.configuration, self.environ), str(error))
-        return ""
+            return False, without(secrets, str(error))
 
 
 def _detail(notice: Notice, secrets: frozenset[str]) -> dict[str, str | None]:

@@ -28,6 +28,7 @@ def alert(
     from batch.clock import SystemClock
     from batch.errors import UsageError
     from batch.ledger.locks import this_process
+    from batch.log import warn
     from batch.watch.conditions import standing
     from batch.watch.oversold import recount
 
@@ -49,7 +50,8 @@ def alert(
             chosen = [each for each in configuration.alerts if route in (None, each.name)]
             outcomes = [teller.try_out(each) for each in chosen]
         else:
-            recount(ledger, configuration, clock.wall())
+            for problem in recount(ledger, configuration, clock.wall()):
+                warn(problem)
             with ledger.write() as connection:
                 found = standing(connection, configuration, list(configuration.merchants), clock.wall())
                 note(connection, configuration, found, clock.wall())

@@ -40,9 +40,12 @@ def instant(text: str) -> datetime:
 def day(text: str) -> date:
     """A day, such as 2026-11-20."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a date, such as 2026-11-20") from error
+    if not FIRST_YEAR < found.year < LAST_YEAR:
+        raise typer.BadParameter(f"{text!r} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return found
 
 
 DayOption = Annotated[

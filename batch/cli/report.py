@@ -29,11 +29,14 @@ def report(
 ) -> None:
     """Writes one HTML page about a day: what came in, what was sent, what was refused and why, and how stock moved."""
     from batch.clock import SystemClock
+    from batch.errors import UsageError
     from batch.report.gather import gather, scope_of
     from batch.report.page import render
     from batch.runner.session import chosen_carts
     from batch.store.files import save
 
+    if out is not None and out.is_dir():
+        raise UsageError(f"--out {out}: a folder; give the name of a file in it")
     with reading(context, config) as (configuration, ledger):
         chosen_carts(configuration, merchant, None)
         merchants = list(configuration.merchants) if merchant is None else [merchant]

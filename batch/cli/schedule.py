@@ -46,7 +46,8 @@ def schedule(
 
     if metrics is not None:
         host, port = _address(metrics)
-        journal.info(f"metrics at http://{host}:{daemon.metrics.serve(host, port)}/metrics")
+        served = daemon.metrics.serve(host, port)
+        journal.info(f"metrics at http://{f'[{host}]' if ':' in host else host}:{served}/metrics")
 
     def stop(number: int) -> None:
         if daemon.stop.is_set():

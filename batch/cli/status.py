@@ -31,14 +31,18 @@ def status(
     from rich.console import Console
 
     from batch.clock import SystemClock
+    from batch.log import warn
     from batch.runner.session import chosen_carts, chosen_merchants
     from batch.runner.status import status_of
+    from batch.watch.oversold import recount
 
     with reading(context, config) as (configuration, ledger):
         clock = SystemClock(fixed=in_account_zone(configuration, now))
         carts = chosen_carts(configuration, merchant, None)
         merchants = chosen_merchants(configuration, merchant, carts)
         while True:
+            for problem in recount(ledger, configuration, clock.now()):
+                warn(problem)
             found = status_of(configuration, ledger, merchants, clock.now())
             if watch and sys.stdout.isatty():
                 Console().clear()

@@ -21,7 +21,7 @@ from batch.daemon.duties import Duties
 from batch.daemon.metrics import Metrics
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
-from batch.errors import ConfigurationError, LedgerDamaged, StockferryError, Stopped
+from batch.errors import LedgerDamaged, StockferryError, Stopped
 from batch.ledger import heartbeats, runs, slots
 from batch.ledger.engine import open_ledger
 from batch.ledger.locks import Holder, is_gone, this_process
@@ -142,7 +142,9 @@ class Daemon:
 
     def _read(self) -> None:
         self._seen = self.path.stat().st_mtime_ns if self.path.exists() else 0
-        self._configuration = load(self.path)
+        configuration = load(self.path)
+        open_ledger(configuration.state / LEDGER).close()
+        self._configuration = configuration
 
     def _read_again(self) -> None:
         """A changed file is taken over; one that cannot be used is not, and the daemon goes on with what it has."""
@@ -161,7 +163,7 @@ class Daemon:
         self.reread.clear()
         try:
             self._read()
-        except ConfigurationError as error:
+        except StockferryError as error:
             self.journal.warning(f"{error}\nthe daemon goes on with the configuration it has")
             return
         self.journal.info(f"{self.path}: taken over")

@@ -76,6 +76,7 @@ class Duties:
                 clock=self.clock,
                 holder=self.process,
                 environ=os.environ,
+                stopping=self.stopping,
             )
             outcomes = teller.tell()
         self.metrics.told(outcomes)
@@ -88,7 +89,8 @@ class Duties:
     def recount(self, configuration: Configuration) -> None:
         """Counts oversold SKUs where something has come in."""
         with self._ledger(configuration) as ledger:
-            recount(ledger, configuration, self.clock.wall())
+            for problem in recount(ledger, configuration, self.clock.wall()):
+                self.journal.warning(problem)
 
     def retain(self, configuration: Configuration) -> None:
         """Once a day removes what no day within `[account] keep` needs."""

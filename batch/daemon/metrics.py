@@ -67,9 +67,9 @@ class Metrics:
         """
         try:
             server, _ = start_http_server(port, host, registry=self.registry)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise UsageError(
-                f"--metrics {host}:{port}: {error.strerror or error}; give another address"
+                f"--metrics {host}:{port}: {getattr(error, 'strerror', None) or 'no such address'}; give another address"
             ) from error
         return int(server.server_port)
 

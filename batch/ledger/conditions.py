@@ -48,3 +48,9 @@ def turn(connection: Connection, standing: Mapping[Key, Mark], now: datetime) ->
         ]
         connection.execute(insert(conditions), rows)
     return Turned(raised=raised, cleared=cleared)
+
+
+def since(connection: Connection, kind: str) -> dict[str, datetime]:
+    """Subject → from when on a condition of that kind stands, as far as it was noted."""
+    rows = connection.execute(select(conditions).where(conditions.c.kind == kind))
+    return {row.subject: row.since or row.raised_at for row in rows}

@@ -59,8 +59,14 @@ def open_ledger(path: Path) -> Ledger:
 
     Raises:
         LedgerDamaged: not a ledger, made by a newer release, or unreadable. Nothing has been touched.
+        StoreError: its folder cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"state folder {path.parent}: {error.strerror}; correct [account] state, or give this user the right to write there"
+        ) from error
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

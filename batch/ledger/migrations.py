@@ -29,7 +29,7 @@ STEPS: Mapping[int, Sequence[str]] = {
         "CREATE TABLE routes (name TEXT NOT NULL, told_at TEXT, tried_at TEXT, PRIMARY KEY (name))",
         "CREATE TABLE notices (id INTEGER NOT NULL, route TEXT NOT NULL, turn TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, merchant TEXT, text TEXT NOT NULL, since TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (id))",
         "CREATE INDEX notices_by_route ON notices (route, id)",
-        "CREATE TABLE oversold (merchant TEXT NOT NULL, seq INTEGER NOT NULL, skus INTEGER NOT NULL, worst TEXT NOT NULL, since TEXT, PRIMARY KEY (merchant))",
+        "CREATE TABLE oversold (merchant TEXT NOT NULL, seq INTEGER NOT NULL, skus INTEGER NOT NULL, worst TEXT NOT NULL, since TEXT, reading TEXT NOT NULL, PRIMARY KEY (merchant))",
         "CREATE TABLE troubles (feed TEXT NOT NULL, since TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (feed))",
     ),
 }

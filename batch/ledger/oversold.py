@@ -21,10 +21,12 @@ def of(connection: Connection, merchant: str) -> LedgerRow | None:
     return connection.execute(select(oversold).where(oversold.c.merchant == merchant)).one_or_none()
 
 
-def note(connection: Connection, merchant: str, *, seq: int, skus: int, worst: Worst, now: datetime) -> None:
-    """As of the intake `seq`, so many SKUs are oversold; since `now`, if none were."""
+def note(
+    connection: Connection, merchant: str, *, seq: int, reading: str, skus: int, worst: Worst, now: datetime
+) -> None:
+    """As of the intake `seq`, so many SKUs are oversold; since `now`, if none were. `reading`: a digest of how that was found out."""
     last = of(connection, merchant)
     since = None if not skus else now if last is None or last.since is None else last.since
-    values = {"seq": seq, "skus": skus, "worst": json.dumps(worst), "since": since}
+    values = {"seq": seq, "reading": reading, "skus": skus, "worst": json.dumps(worst), "since": since}
     again = upsert(oversold).values(merchant=merchant, **values)
     connection.execute(again.on_conflict_do_update(index_elements=["merchant"], set_=values))

@@ -316,6 +316,7 @@ oversold = Table(
     Column("skus", Integer, nullable=False, comment="whose available is below 0"),
     Column("worst", Text, nullable=False, comment="JSON: sku, available of the lowest"),
     Column("since", Instant, comment="from when on there were any"),
+    Column("reading", Text, nullable=False, comment="digest of the configuration that the figures depend on"),
 )
 
 troubles = Table(

@@ -70,7 +70,8 @@ def status_of(
 ) -> Status:
     """How the feeds and carts of these merchants stand."""
     carts = [cart for merchant in merchants for cart in configuration.merchants[merchant].carts.values()]
-    feeds = feeds_of(configuration, merchants)
+    owners = (*merchants, None) if set(configuration.merchants) <= set(merchants) else tuple(merchants)
+    feeds = [of for of in feeds_of(configuration, merchants) if of.key.merchant in owners]
     slots = {(row.merchant, row.cart): row.next for row in upcoming(ledger, carts, now)}
     with ledger.read() as connection:
         told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
@@ -87,7 +88,7 @@ def status_of(
                 for of in feeds
             ],
             carts=[_cart(connection, cart, told, slots, now) for cart in carts],
-            holds=[hold for hold in holds.waiting(connection) if hold.merchant in (None, *merchants)],
+            holds=[hold for hold in holds.waiting(connection) if hold.merchant in owners],
         )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from batch.config import Cart, Configuration, FeedExpect
-from batch.ledger import glance, holds, locks, oversold, troubles
+from batch.ledger import conditions, glance, holds, locks, oversold, troubles
 from batch.ledger.files import LedgerRow
 from batch.ledger.glance import Carts
 from batch.ledger.schema import files
@@ -19,6 +19,9 @@ from batch.receive.take import FeedOfCycle, RowFeed
 from batch.runner.acks import amiss
 from batch.watch.deadlines import deadline
 from batch.watch.kinds import KINDS, Kind
+
+MOST_ROWS = 4
+"""So many rows of each file are looked at: it may have been taken up again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +41,21 @@ class Condition:
 def standing(
     connection: Connection, configuration: Configuration, merchants: Sequence[str], now: datetime
 ) -> list[Condition]:
-    """What stands now with the feeds and carts of these merchants, the worst first, then the oldest."""
+    """What stands now with the feeds and carts of these merchants, the worst first, then the oldest.
+
+    What is the whole account's stands only among that of all merchants: it may tell of each of them.
+    """
+    owners = (*merchants, None) if set(configuration.merchants) <= set(merchants) else tuple(merchants)
     carts = [cart for merchant in merchants for cart in configuration.merchants[merchant].carts.values()]
-    feeds = feeds_of(configuration, merchants)
+    feeds = [of for of in feeds_of(configuration, merchants) if of.key.merchant in owners]
+    first = conditions.since(connection, "missing")
     told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
     last = glance.latest_files(connection, [str(of.key) for of in feeds])
     found = [
         *(each for merchant in merchants for each in _oversold(connection, merchant)),
-        *(each for of in feeds for each in _feed(connection, of, last.get(str(of.key)), now)),
-        *(each for cart in carts for each in _cart(connection, cart, told, now)),
-        *(_held(hold) for hold in holds.waiting(connection) if hold.merchant in (None, *merchants)),
+        *(each for of in feeds for each in _feed(connection, of, last.get(str(of.key)), first, now)),
+        *(each for cart in carts for each in _cart(connection, cart, told, first, now)),
+        *(_held(hold) for hold in holds.waiting(connection) if hold.merchant in owners),
     ]
     return sorted(found, key=lambda each: (KINDS.index(each.kind), each.since))
 
@@ -73,9 +81,14 @@ def _oversold(connection: Connection, merchant: str) -> Iterator[Condition]:
 
 
 def _feed(
-    connection: Connection, of: FeedOfCycle[RowFeed], last: LedgerRow | None, now: datetime
+    connection: Connection,
+    of: FeedOfCycle[RowFeed],
+    last: LedgerRow | None,
+    first: Mapping[str, datetime],
+    now: datetime,
 ) -> Iterator[Condition]:
-    subject, merchant = f"feed {of.key.title}", of.key.merchant
+    merchant = of.key.merchant
+    subject = f"{'order feed' if of.key.kind == 'orders' else 'feed'} {of.key.title}"
     expect = of.feed.expect
     if (trouble := troubles.of(connection, str(of.key))) is not None:
         yield Condition(
@@ -90,7 +103,8 @@ def _feed(
         return
     if last is None:
         text = f"no file has ever come in; {of.feed.files} is looked for in {of.feed.remote}:{of.feed.path or '.'}"
-        yield Condition(kind="missing", subject=subject, merchant=merchant, since=now, text=text)
+        since = first.get(subject, now)
+        yield Condition(kind="missing", subject=subject, merchant=merchant, since=since, text=text)
     elif now > (due := deadline(expect, last.received_at)):
         text = f"its last file, {last.name}, came in at {last.received_at:%Y-%m-%d %H:%M} UTC; ask the warehouse for the next"
         yield Condition(kind="late", subject=subject, merchant=merchant, since=due, text=text)
@@ -103,8 +117,11 @@ def _unchanged(
 ) -> Iterator[Condition]:
     """So many files in a row that bring the bytes of the one before."""
     wanted = (expect.changes_within or 0) + 1
-    query = select(files).where(files.c.feed == str(of.key)).order_by(files.c.id.desc()).limit(wanted)
-    rows: Sequence[LedgerRow] = connection.execute(query).all()
+    query = select(files).where(files.c.feed == str(of.key)).order_by(files.c.id.desc())
+    deliveries: dict[tuple[object, ...], LedgerRow] = {}  # a file that was taken up again came once
+    for row in connection.execute(query.limit(MOST_ROWS * wanted)):
+        deliveries.setdefault((row.name, row.size, row.modified), row)
+    rows = list(deliveries.values())[:wanted]
     if len(rows) == wanted and len({row.sha256 for row in rows}) == 1:
         text = f"its last {wanted} files say the same, byte for byte; ask the warehouse whether its export still runs"
         yield Condition(
@@ -116,7 +133,9 @@ def _unchanged(
         )
 
 
-def _cart(connection: Connection, cart: Cart, told: Carts, now: datetime) -> Iterator[Condition]:
+def _cart(
+    connection: Connection, cart: Cart, told: Carts, first: Mapping[str, datetime], now: datetime
+) -> Iterator[Condition]:
     subject, name = f"cart {cart.merchant}/{cart.id}", (cart.merchant, cart.id)
     latest, sent = told.latest.get(name), told.sent.get(name)
     stuck = latest is not None and name in told.open and _stuck(connection, subject, latest, now)
@@ -134,6 +153,10 @@ def _cart(connection: Connection, cart: Cart, told: Carts, now: datetime) -> Ite
             f"it was last told something at {sent.now:%Y-%m-%d %H:%M} UTC, by {sent.document} (run {sent.id})"
         )
         yield Condition(kind="late", subject=subject, merchant=cart.merchant, since=due, text=text)
+    if cart.expect is not None and sent is None:
+        since = first.get(subject, now)
+        text = "it has never been told anything"
+        yield Condition(kind="missing", subject=subject, merchant=cart.merchant, since=since, text=text)
     for sentence in amiss(connection, [cart], now):
         text = sentence.removeprefix(f"{subject}: ")
         yield Condition(

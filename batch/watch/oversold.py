@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batch.config import Configuration
+from batch.errors import StoreError
 from batch.ledger import intakes, oversold
 from batch.ledger.engine import Ledger
 
@@ -18,21 +20,35 @@ WORST = 10
 """So many SKUs are named."""
 
 
-def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> None:
-    """Counts the oversold SKUs of each merchant of which something has come in since the last time.
+def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> list[str]:
+    """Counts the oversold SKUs of each merchant of which something has come in, or that is configured otherwise, since the last time.
 
-    Raises:
-        StoreError: a merchant's tables cannot be read.
+    Returns a sentence for each merchant whose tables cannot be read.
     """
+    problems = []
     with ledger.read() as connection:
         seqs = {merchant: intakes.last_seq(connection, merchant) for merchant in configuration.merchants}
         counted = {merchant: oversold.of(connection, merchant) for merchant in seqs}
     for merchant, seq in seqs.items():
-        row = counted[merchant]
-        if seq and (row is None or row.seq != seq):
+        row, reading = counted[merchant], _reading(configuration, merchant)
+        if not seq or (row is not None and (row.seq, row.reading) == (seq, reading)):
+            continue
+        try:
             skus, worst = _below_zero(_available(ledger, configuration, merchant, seq))
-            with ledger.write() as connection:
-                oversold.note(connection, merchant, seq=seq, skus=skus, worst=worst, now=now)
+        except StoreError as error:
+            problems.append(f"merchant {merchant}: oversold SKUs cannot be counted: {error}")
+            continue
+        with ledger.write() as connection:
+            oversold.note(connection, merchant, seq=seq, reading=reading, skus=skus, worst=worst, now=now)
+    return problems
+
+
+def _reading(configuration: Configuration, merchant: str) -> str:
+    """What of the configuration the figures depend on."""
+    owner = configuration.merchants[merchant]
+    feeds = [feed.name for feed in (*configuration.inventory, *owner.inventory)]
+    orders = [(feed.name, feed.order_lag) for feed in owner.orders]
+    return hashlib.sha256(repr((feeds, orders)).encode()).hexdigest()[:16]
 
 
 def _available(ledger: Ledger, configuration: Configuration, merchant: str, seq: int) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from batch.clock import elapsed
+
 ROWS = "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\n"
 NOTES = """
 import json, sys
@@ -223,3 +225,53 @@ def test_a_route_that_cannot_be_used_is_reported(workshop: Any, route: str, prob
     with_route(workshop, route)
     done = workshop.ferry("check")
     assert (done.code, problem in done.err) == (2, True), done.err
+
+
+@APPRISE
+def test_one_dead_address_does_not_have_the_others_told_again(
+    workshop: Any, hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOKS", f"json://127.0.0.1:{hook.server_port}/x\njson://127.0.0.1:1/x")
+    with_route(workshop, 'name = "hook"\ndigest = "0s"\nurls_env = "HOOKS"')
+    broken(workshop)
+    workshop.put("wms/INV_1.csv", ROWS)
+    workshop.run()
+    done = workshop.ferry("alert")
+    assert (done.code, "address 2 (json) of 2: not reached" in done.out) == (1, True)
+    assert workshop.ferry("alert").out == "nothing new to tell\n"
+    assert len(hook.got) == 1
+
+
+def test_what_a_command_says_is_told_without_secrets_however_it_is_cut(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "p\xe4ssw\xf6rd-" + "x" * 190
+    monkeypatch.setenv("FAR_PASSWORD", secret)
+    path = shop.folder / "stockferry.toml"
+    far = '[remotes.far]\nurl = "ftp://u@127.0.0.1:1"\ninsecure = true\npassword_env = "FAR_PASSWORD"\n'
+    path.write_text(path.read_text().replace("[remotes.shop]", f"{far}\n[remotes.shop]"))
+    words = "import os, sys; sys.stderr.buffer.write(b'no: ' + os.environb[b'FAR_PASSWORD']); sys.exit(1)"
+    (shop.folder / "note.py").write_text(words)
+    done = shop.ferry("alert", "--test", "--json")
+    assert done.json[0]["problem"].endswith("ended with 1: no: ***")
+
+
+def test_a_command_is_not_waited_for_longer_than_itself(shop: Any) -> None:
+    child = "[sys.executable, '-c', 'import threading; threading.Event().wait(20)']"
+    (shop.folder / "note.py").write_text(f"import subprocess, sys; subprocess.Popen({child})")
+    begun = elapsed()
+    assert shop.ferry("alert", "--test").code == 0
+    assert elapsed() - begun < 15
+
+
+def test_one_merchants_damaged_table_silences_nobody(shop: Any) -> None:
+    shop.run()
+    for table in (shop.folder / "state/tables/acme").glob("*.parquet"):
+        table.write_bytes(b"no table")
+    with_route(shop, f'name = "late"\ndigest = "0s"\n{command("note.py")}')
+    broken(shop)
+    shop.put("wms/INV_2.csv", "nothing of use\n")
+    shop.run(now="2026-11-20T13:00:00Z")
+    done = shop.ferry("alert")
+    assert "merchant acme: oversold SKUs cannot be counted" in done.err
+    assert told(shop)

@@ -110,15 +110,12 @@ def test_a_feed_whose_remote_cannot_be_asked_is_unreachable_until_it_can(worksho
 
 
 def test_oversold_skus_are_counted_and_the_worst_are_named(workshop: Any) -> None:
-    path = workshop.folder / "stockferry.toml"
-    path.write_text(f'{path.read_text()}\n[[alerts]]\nname = "ops"\ncommand = ["true"]\n')
     workshop.put("wms/INV_1.csv", ROWS + "B,1,2026-11-20T09:00:00Z\nC,9,2026-11-20T09:00:00Z\n")
     orders = (
         "order,line,sku,qty,at,status\n1,1,A,7,2026-11-20T10:00:00Z,new\n2,1,B,9,2026-11-20T10:00:00Z,new\n"
     )
     workshop.put("shop/orders/1.csv", orders)
     workshop.run(now=NOW)
-    workshop.ferry("alert")
     done = workshop.ferry("status", "--json", "--now", NOW)
     (condition,) = done.json["conditions"]
     assert (condition["kind"], condition["subject"]) == ("oversold", "merchant acme")
@@ -126,7 +123,6 @@ def test_oversold_skus_are_counted_and_the_worst_are_named(workshop: Any) -> Non
     rows = "A,9,2026-11-20T11:00:00Z\nB,9,2026-11-20T11:00:00Z\nC,9,2026-11-20T11:00:00Z\n"
     workshop.put("wms/INV_2.csv", f"{HEADER}{rows}")
     workshop.run(now="2026-11-20T12:10:00Z")
-    workshop.ferry("alert")
     assert conditions(workshop) == []
 
 
@@ -144,3 +140,45 @@ def test_an_upload_that_is_under_way_is_no_failure(watched: Any) -> None:
     with sqlite3.connect(watched.folder / "state/ledger.sqlite") as ledger:
         ledger.execute("DELETE FROM locks")
     assert conditions(watched) == [("failed", "cart acme/front")]
+
+
+def test_oversold_skus_are_counted_again_when_the_configuration_says_otherwise(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", ROWS)
+    orders = "order,line,sku,qty,at,status\n1,1,A,7,2026-11-20T10:00:00Z,new\n"
+    workshop.put("shop/orders/1.csv", orders)
+    workshop.run(now=NOW)
+    assert conditions(workshop) == [("oversold", "merchant acme")]
+    path = workshop.folder / "stockferry.toml"
+    head, rest = path.read_text().split("[[merchants.acme.orders]]")
+    path.write_text(head + rest[rest.index("[merchants.acme.carts.front]") :])
+    assert conditions(workshop) == []
+
+
+def test_a_file_that_was_taken_up_again_has_come_once(workshop: Any) -> None:
+    path = workshop.folder / "stockferry.toml"
+    good = path.read_text().replace(
+        'content = "full"', 'expect = { every = "90d", changes_within = 1 }\ncontent = "full"'
+    )
+    path.write_text(good.replace('quantity = "QTY"', 'quantity = "QTTY"'))
+    workshop.put("wms/INV_1.csv", ROWS)
+    workshop.run(now=NOW)
+    assert conditions(workshop) == [("quarantined", "feed acme/inventory")]
+    path.write_text(good)
+    workshop.run(now=NOW)
+    assert conditions(workshop) == []
+
+
+def test_a_cart_that_was_never_told_anything_is_missing(workshop: Any) -> None:
+    path = workshop.folder / "stockferry.toml"
+    path.write_text(path.read_text() + 'expect = { every = "2h" }\n')
+    assert conditions(workshop) == [("missing", "cart acme/front")]
+
+
+def test_feeds_of_one_name_and_two_kinds_are_told_apart(workshop: Any) -> None:
+    path = workshop.folder / "stockferry.toml"
+    text = path.read_text().replace('name = "web"', 'name = "inventory"\nexpect = { every = "1h" }')
+    path.write_text(text.replace('content = "full"', 'expect = { every = "1h" }\ncontent = "full"'))
+    assert sorted(conditions(workshop)) == [
+        ("missing", "feed acme/inventory"),
+        ("missing", "order feed acme/inventory"),
+    ]

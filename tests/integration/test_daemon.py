@@ -176,6 +176,8 @@ def test_a_bad_configuration_is_not_taken_over_and_a_good_one_is(shop: Any) -> N
         until(lambda: sent(shop, "front") >= 1, shop)
         path.write_text(good.replace("every", "evry"))
         until(lambda: "the daemon goes on with the configuration it has" in said(shop), shop)
+        path.write_text(good.replace('name = "Test"', 'name = "Test"\nstate = "/proc/nope"'))
+        until(lambda: "state folder /proc/nope" in said(shop), shop)
         before = sent(shop, "front")
         until(lambda: sent(shop, "front") > before + 1, shop)
         (shop.folder / "shop/third").mkdir()

@@ -255,3 +255,17 @@ def opened(chromium: str, file: Path, profile: Path) -> str:
         check=True,
     )
     return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--date", "9999-12-31"), "is not between 1970 and 2200"),
+        (("--date", "2026-11-20", "--out", "."), "a folder; give the name of a file in it"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(
+    busy: Any, words: tuple[str, ...], sentence: str
+) -> None:
+    done = busy.ferry("report", *words)
+    assert (done.code, sentence in done.err) == (2, True), done.err
