@@ -48,7 +48,8 @@ def main() -> None:
     names = given.groups or list(GROUPS)
     if given.publish:
         names = [name for name in (*GROUPS, "overhead") if (store / f"{name}.json").exists()]
-        run(child("plot.py", store / "growth.json", PLOT))
+        if "growth" in names:
+            run(child("plot.py", store / "growth.json", PLOT))
     found = {name: kept(store / f"{name}.json") for name in names}
     print(page.tables(found))
     if given.publish:
