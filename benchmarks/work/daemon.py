@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from work.lay_out_merchants import update
 
 from batch.config import load
 from batch.daemon.daemon import Daemon, scheduled
+from batch.errors import Busy
 from batch.ledger import slots
 from batch.runner.session import ledger_of
 
@@ -98,7 +100,8 @@ def until_known(path: Path, carts: int) -> None:
     """A new cart's slots begin when the daemon first sees it."""
     configuration = load(path)
     while True:
-        with ledger_of(configuration) as ledger, ledger.read() as connection:
+        # the ledger is being made: it is not open to two at its very first moment
+        with suppress(Busy), ledger_of(configuration) as ledger, ledger.read() as connection:
             if len(slots.last_taken(connection, BEGIN + HOUR)) >= carts:
                 return
         time.sleep(0.1)
