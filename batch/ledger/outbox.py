@@ -127,11 +127,6 @@ def any_open(connection: Connection, run: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def count_open(connection: Connection, merchant: str, cart: str) -> int:
-    """How many documents of a cart are not settled yet."""
-    return len(open_deliveries(connection, merchant, cart))
-
-
 def documents_of(connection: Connection, runs: Sequence[int]) -> dict[int, tuple[LedgerRow, ...]]:
     """Run → its documents (rows of the outbox), in order."""
     rows = connection.execute(select(outbox).where(outbox.c.run.in_(runs)).order_by(outbox.c.part)).all()

@@ -9,14 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, func, select, true
 
 from batch.ledger.files import LedgerRow
-from batch.ledger.schema import files, intakes, rejects, runs, watermarks
-
-
-def latest_file(connection: Connection, feed: str) -> LedgerRow | None:
-    """The last file taken from a feed."""
-    return connection.execute(
-        select(files).where(files.c.feed == feed).order_by(files.c.id.desc()).limit(1)
-    ).one_or_none()
+from batch.ledger.schema import files, intakes, rejects, runs
 
 
 def rows_of_last_applied(connection: Connection, feed: str) -> int | None:
@@ -29,25 +22,6 @@ def count_by_status(connection: Connection, feed: str) -> dict[str, int]:
     """How many files of a feed have which status."""
     query = select(files.c.status, func.count()).where(files.c.feed == feed).group_by(files.c.status)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def latest_run(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
-    """The cart's last run, whatever came of it."""
-    return connection.execute(
-        select(runs)
-        .where(runs.c.merchant == merchant, runs.c.cart == cart)
-        .order_by(runs.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def last_delivery(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
-    """The run by which the cart's watermark stands where it does."""
-    return connection.execute(
-        select(runs)
-        .join(watermarks, watermarks.c.run == runs.c.id)
-        .where(watermarks.c.merchant == merchant, watermarks.c.cart == cart)
-    ).one_or_none()
 
 
 def seq_at(connection: Connection, merchant: str, at: datetime | None) -> int:

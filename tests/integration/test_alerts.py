@@ -127,13 +127,14 @@ def test_no_secret_is_told(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     path = shop.folder / "stockferry.toml"
     far = '[remotes.far]\nurl = "ftp://u@127.0.0.1:1"\ninsecure = true\npassword_env = "FAR_PASSWORD"\n'
     path.write_text(path.read_text().replace("[remotes.shop]", f"{far}\n[remotes.shop]"))
-    shop.put("wms/INV_2.csv", f"{SECRET}\n1\n")  # a partner that writes our password into a file
+    shop.put(f"wms/INV_{SECRET}.csv", "of no use\n")  # a partner that has our password in a file's name
     shop.run()
-    done = shop.ferry("alert")
-    assert done.code == 0
+    assert SECRET in shop.ferry("status").out
+    assert shop.ferry("alert").code == 0
     assert SECRET not in (shop.folder / "told.jsonl").read_text()
     (message,) = told(shop)
-    assert "***" in message["body"] or SECRET not in shop.ferry("status").out
+    assert "INV_***.csv" in message["body"]
+    assert "INV_***.csv" in message["conditions"][0]["text"]
 
 
 class Hook(BaseHTTPRequestHandler):
