@@ -7,8 +7,9 @@ with `@` so that they never meet a column of ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas.arrays import ArrowExtensionArray
 
+from batch.latest import Latest
 from formats.contract import INT64, REJECTS, TEXT
 
 INSTANT = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
@@ -69,7 +71,12 @@ ATTRIBUTE = "@"
 
 def empty(schema: Schema) -> pd.DataFrame:
     """A frame of that schema without rows."""
-    return _table({name: pa.array([], dtype.pyarrow_dtype) for name, dtype in schema.items()})
+    return _empty(tuple(schema.items()))
+
+
+@lru_cache
+def _empty(schema: tuple[tuple[str, pd.ArrowDtype], ...]) -> pd.DataFrame:
+    return _table({name: pa.array([], dtype.pyarrow_dtype) for name, dtype in schema})
 
 
 def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
@@ -85,7 +92,20 @@ def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
 
 def _table(columns: Mapping[str, Any]) -> pd.DataFrame:
     """A frame of Arrow columns, not copied."""
-    return pd.DataFrame({name: ArrowExtensionArray(column) for name, column in columns.items()}, copy=False)
+    table = pd.DataFrame(dict(enumerate(map(ArrowExtensionArray, columns.values()))), copy=False)
+    table.columns = _names(tuple(columns))
+    return table
+
+
+@lru_cache
+def _names(columns: tuple[str, ...]) -> pd.Index:
+    """Frames of the same columns share their index: making one anew, and its hash table, costs more than a small frame."""
+    return pd.Index(columns, dtype=pd.StringDtype(na_value=np.nan))
+
+
+def only(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """A frame with these columns alone, not copied."""
+    return _table({name: pa.array(table[name].array) for name in columns})
 
 
 def _is_scalar(column: Any) -> bool:
@@ -95,14 +115,26 @@ def _is_scalar(column: Any) -> bool:
 def _values(column: Any, kind: Any, rows: int) -> Any:
     if _is_scalar(column):
         return pa.repeat(pa.scalar(column, type=kind), rows)
-    values = column if isinstance(column, (pa.Array, pa.ChunkedArray)) else pa.array(column)
+    values = column
+    if not isinstance(column, (pa.Array, pa.ChunkedArray)):
+        values = arrow(column) if isinstance(column, pd.Series) else pa.array(column)
     return values if values.type == kind else values.cast(kind)
 
 
 def arrow(column: pd.Series) -> pa.ChunkedArray:
     """The Arrow data of a column, not copied."""
-    data = pa.array(column)
+    data = pa.array(column.array)
     return data if isinstance(data, pa.ChunkedArray) else pa.chunked_array([data])
+
+
+def columns_of(table: pd.DataFrame) -> dict[str, Any]:
+    """The Arrow data of each column of a frame, not copied."""
+    return {str(name): pa.array(column.array) for name, column in table.items()}
+
+
+def as_arrow(table: pd.DataFrame) -> pa.Table:
+    """The Arrow data of a frame, not copied."""
+    return pa.table(columns_of(table))
 
 
 def attributes_of(table: pd.DataFrame) -> tuple[str, ...]:
@@ -122,15 +154,29 @@ class State:
     seq: int = 0
     levels: pd.DataFrame = field(default_factory=lambda: empty(LEVELS))
     orders: pd.DataFrame = field(default_factory=lambda: empty(ORDER_LINES))
+    found: Latest[Any, pd.DataFrame] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    """What was made of it last, for the next cart that asks the same."""
+
+    @cached_property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds that its levels are of, in order of their names."""
+        return _distinct(self.levels["feed"])
+
+    @cached_property
+    def warehouses(self) -> tuple[str, ...]:
+        """The warehouses that its levels name ("" for none), in order of their names."""
+        return _distinct(self.levels["warehouse"])
+
+
+def _distinct(column: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted(arrow(column).unique().to_pylist()))
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all frames, one after the other; a column that a frame lacks is null there."""
     if len(frames) == 1:
         return frames[0]
-    tables = [pa.table({str(name): arrow(part[name]) for name in part.columns}) for part in frames]
-    together = pa.concat_tables(tables, promote_options="default")
-    return _table(dict(zip(together.column_names, together.columns, strict=True)))
+    return framed(pa.concat_tables(map(as_arrow, frames), promote_options="default"))
 
 
 def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
@@ -138,13 +184,15 @@ def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
     if isinstance(rows, slice):
         return table.iloc[rows].reset_index(drop=True)
     rows = np.asarray(rows)
-    if rows.dtype != np.bool_:
-        at = pa.array(rows)
-        return _table({str(name): arrow(table[name]).take(at) for name in table.columns})
-    if rows.all():
+    if rows.dtype == np.bool_ and rows.all():
         return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(drop=True)
-    chosen = pa.array(rows)
-    return _table({str(name): arrow(table[name]).filter(chosen) for name in table.columns})
+    columns, chosen = as_arrow(table), pa.array(rows)
+    return framed(columns.filter(chosen) if rows.dtype == np.bool_ else columns.take(chosen))
+
+
+def framed(table: pa.Table) -> pd.DataFrame:
+    """A frame of an Arrow table's columns, not copied."""
+    return _table(dict(zip(table.column_names, table.columns, strict=True)))
 
 
 def whole(column: pd.Series) -> npt.NDArray[np.int64]:

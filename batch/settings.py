@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -59,15 +59,16 @@ def feeds_of(configuration: Configuration, merchant: str) -> tuple[str, ...]:
     return tuple(feed.name for feed in feeds)
 
 
-def counted_orders(orders: pd.DataFrame, merchant: Merchant) -> pd.DataFrame:
-    """The order lines (ORDER_LINES) of feeds that are configured: those of a feed that is not do not count."""
+def counted_orders(orders: pd.DataFrame, feeds: Collection[str]) -> pd.DataFrame:
+    """The order lines (ORDER_LINES) of feeds that are configured, `feeds`: those of a feed that is not do not count."""
+    if not len(orders):
+        return orders
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from batch.model import arrow, take
 
-    feeds = pa.array([feed.name for feed in merchant.orders], pa.string())
-    counts = pc.is_in(arrow(orders["feed"]), value_set=feeds)
+    counts = pc.is_in(arrow(orders["feed"]), value_set=pa.array(list(feeds), pa.string()))
     return orders if pc.all(counts, min_count=0).as_py() else take(orders, counts.to_numpy())
 
 

@@ -6,46 +6,41 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from batch.model import arrow, frame
+from batch.model import frame, whole
 from batch.reconcile.rules import CartRules, told
 from formats.contract import INT64, TEXT
 
 FIELDS = {"sku": TEXT, "quantity": INT64, "as_of": TEXT, "merchant": TEXT, "cart": TEXT}
 
+BASIS = {"sku": TEXT, "available": INT64, "as_of": TEXT}
+"""What an advice begins with: AVAILABLE, with the as-of in words."""
+
 
 def advise(
-    chosen: pd.DataFrame,
-    rules: CartRules,
-    *,
-    merchant: str,
-    cart: str,
-    zone: ZoneInfo,
-    attributes: Sequence[str] = (),
+    basis: pd.DataFrame, rules: CartRules, *, merchant: str, cart: str, attributes: Sequence[str] = ()
 ) -> pd.DataFrame:
     """The lines of a document: FIELDS plus a TEXT column per attribute.
 
-    `chosen`: AVAILABLE with attributes. `as_of` is ISO 8601 with the offset of `zone`.
+    `basis`: BASIS with attributes; its `as_of` is ISO 8601 with the offset of the cart's zone.
     """
-    available = np.asarray(arrow(chosen["available"]).to_numpy(), dtype=np.int64)
     return frame(
         FIELDS,
         {
-            "sku": chosen["sku"],
-            "quantity": told(available, rules),
-            "as_of": _in_words(arrow(chosen["as_of"]), zone),
+            "sku": basis["sku"],
+            "quantity": told(whole(basis["available"]), rules),
+            "as_of": basis["as_of"],
             "merchant": merchant,
             "cart": cart,
-            **{name: chosen[name] for name in attributes},
+            **{name: basis[name] for name in attributes},
         },
     )
 
 
-def _in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
-    """Each distinct instant is written once."""
+def in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
+    """Instants as `in_zone` has them. Each distinct instant is written once."""
     coded = instants.combine_chunks().dictionary_encode()
     words = [in_zone(instant, zone) for instant in coded.dictionary.to_pylist()]
     return pa.array(words, pa.string()).take(coded.indices)

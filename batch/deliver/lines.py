@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.advise.advice import FIELDS, advise
+from batch.advise.advice import BASIS, FIELDS, advise, in_words
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
-from batch.model import State, arrow, take, whole
+from batch.model import State, arrow, frame, take, whole
 from batch.reconcile.available import available
-from batch.reconcile.choose import select
+from batch.reconcile.choose import news_of
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
 from formats.contract import INT64, QUANTITY_IN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """All that decides the quantities that a cart's rules begin with: carts that agree in it have them in common.
+
+    `since`: only SKUs reported after this intake; None: every SKU. `orders_too`: also those that an order line changed
+    after it. The others are the arguments of `available` and `in_words`.
+    """
+
+    since: int | None
+    orders_too: bool
+    lags: tuple[tuple[str, int], ...]
+    feeds: tuple[str, ...]
+    warehouses: tuple[str, ...] | None
+    attributes: tuple[str, ...]
+    zone: str
 
 
 def lines_of(
@@ -30,30 +48,42 @@ def lines_of(
     Raises:
         DocumentRefused: the cart's documents tell quantities per warehouse, and nobody knows any.
     """
-    merchant = configuration.merchants[cart.merchant]
-    orders_too = counts_orders(cart)
-    known = state if complete else _news(state, since, orders_too=orders_too)
-    figures = available(
-        known.levels,
-        counted_orders(known.orders, merchant),
-        lags=lags_of(merchant),
+    question = Question(
+        since=None if complete else since,
+        orders_too=counts_orders(cart),
+        lags=tuple(lags_of(configuration.merchants[cart.merchant]).items()),
         feeds=feeds_of(configuration, cart.merchant),
         warehouses=cart.warehouses,
         attributes=_attributes(cart),
-        touched_since=since if orders_too else None,
+        zone=cart.timezone.key,
     )
-    chosen = select(figures, since, complete=complete, orders_too=orders_too)
+    basis = state.found.get(question, lambda: _basis(state, question))
     lines = advise(
-        chosen,
-        rules_of(cart),
-        merchant=cart.merchant,
-        cart=cart.id,
-        zone=cart.timezone,
-        attributes=_attributes(cart),
+        basis, rules_of(cart), merchant=cart.merchant, cart=cart.id, attributes=question.attributes
     )
     if len(lines) and options_of(cart).by_warehouse():
-        return _with_places(configuration, cart, lines, state)
+        return _with_places(cart, lines, state, question)
     return lines
+
+
+def _basis(state: State, question: Question) -> pd.DataFrame:
+    """What the rules begin with, as BASIS and attributes."""
+    since = question.since
+    known = state if since is None else _news(state, since, orders_too=question.orders_too)
+    lags = dict(question.lags)
+    figures = available(
+        known.levels,
+        counted_orders(known.orders, lags),
+        lags=lags,
+        feeds=question.feeds,
+        warehouses=question.warehouses,
+        attributes=question.attributes,
+        touched_since=since if question.orders_too else None,
+    )
+    chosen = figures if since is None else news_of(figures, since, orders_too=question.orders_too)
+    words = in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone))
+    columns = ("sku", "available", *question.attributes)
+    return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
 
 
 def _news(state: State, since: int, *, orders_too: bool) -> State:
@@ -74,15 +104,15 @@ def _attributes(cart: Cart) -> tuple[str, ...]:
     return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
 
 
-def _with_places(configuration: Configuration, cart: Cart, lines: pd.DataFrame, state: State) -> pd.DataFrame:
-    merchant = configuration.merchants[cart.merchant]
+def _with_places(cart: Cart, lines: pd.DataFrame, state: State, question: Question) -> pd.DataFrame:
+    lags = dict(question.lags)
     places = in_warehouses(
         lines,
         state.levels,
-        counted_orders(state.orders, merchant),
-        lags=lags_of(merchant),
-        feeds=feeds_of(configuration, cart.merchant),
-        warehouses=cart.warehouses,
+        counted_orders(state.orders, lags),
+        lags=lags,
+        feeds=question.feeds,
+        warehouses=question.warehouses,
     )
     if not places:
         raise DocumentRefused(

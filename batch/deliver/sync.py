@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from batch.advise.document import Document
+    from batch.model import State
 
 T = TypeVar("T")
 
@@ -102,7 +103,7 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
 
     try:
         state = context.state(cart.merchant, seq)
-        _tell_doubts(context, cart, state.levels)
+        _tell_doubts(context, cart, state)
         lines = lines_of(context.configuration, cart, state, complete=choice.complete, since=since)
         if not len(lines):
             return _closed(context, cart, told, status="nothing-new", reason=NO_SKU)
@@ -111,22 +112,18 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
 
-def _tell_doubts(context: Context, cart: Cart, levels: pd.DataFrame) -> None:
+def _tell_doubts(context: Context, cart: Cart, state: State) -> None:
     """Levels and warehouses that the configuration and the files do not agree on."""
-    from batch.model import arrow
-
-    feeds = feeds_of(context.configuration, cart.merchant)
-    gone = sorted(set(arrow(levels["feed"]).unique().to_pylist()) - set(feeds))
+    gone = sorted(set(state.feeds) - set(feeds_of(context.configuration, cart.merchant)))
     if gone:
         context.warn(
             f"cart {cart.merchant}/{cart.id}: levels of {', '.join(gone)} do not count: no such feed is configured"
         )
-    known = set(arrow(levels["warehouse"]).unique().to_pylist())
-    missing = sorted(set(cart.warehouses or ()) - known)
+    missing = sorted(set(cart.warehouses or ()) - set(state.warehouses))
     if missing:
         context.warn(
             f"cart {cart.merchant}/{cart.id}: no level names warehouse {', '.join(missing)}; "
-            f"known: {', '.join(sorted(known)) or 'none'}"
+            f"known: {', '.join(state.warehouses) or 'none'}"
         )
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from batch.config import Cart
 from batch.ledger.runs import Sent
-from batch.model import arrow, empty, stack, take
+from batch.model import arrow, empty, only, stack, take
 from batch.store.archive import Archive
 from formats import registry
 from formats.contract import INT64, TEXT
@@ -85,10 +85,10 @@ def once_each(lines: pd.DataFrame) -> pd.DataFrame:
 def spelled(cart: Cart, lines: pd.DataFrame) -> pd.DataFrame:
     """The SKU and quantity of lines (an advice) as the cart's documents spell them, as TOLD."""
     skus = registry.writer(cart.format).spelled(lines["sku"], cart.writing)
-    return lines[list(TOLD)].assign(sku=skus)
+    return only(lines, TOLD).assign(sku=skus)
 
 
 def overlaid(told: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The earlier belief with the SKUs of a delta in the place of what was told of them before."""
     stays = pc.invert(pc.is_in(arrow(told["sku"]), value_set=arrow(lines["sku"]).unique()))
-    return stack([take(told, np.asarray(stays.to_numpy(), dtype=bool)), lines[list(TOLD)]])
+    return stack([take(told, np.asarray(stays.to_numpy(), dtype=bool)), only(lines, TOLD)])

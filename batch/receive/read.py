@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ import pyarrow.compute as pc
 
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.errors import FileRefused
-from batch.model import arrow, frame, stack, take
+from batch.model import arrow, columns_of, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
+from batch.receive.conform.rejects import by_line
 from batch.receive.conform.values import instant_of, mask, parse_instant, trimmed
 from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry
@@ -47,23 +49,30 @@ class Understood:
         return len(self.unrouted) + sum(part.count for part in self.parts.values())
 
     @property
+    def rejected(self) -> int:
+        """How many of the rows cannot be used."""
+        return len(self.unrouted) + sum(len(part.rejects) for part in self.parts.values())
+
+    @cached_property
     def latest(self) -> datetime | None:
         """The as-of of the whole file, or the latest of its rows; None for orders."""
         if self.as_of is not None:
             return self.as_of
         stated = [
-            part.rows["as_of"] for part in self.parts.values() if "as_of" in part.rows and len(part.rows)
+            pc.max(arrow(part.rows["as_of"])).as_py() for part in self.parts.values() if "as_of" in part.rows
         ]
-        return max(pd.Timestamp(column.max()).to_pydatetime() for column in stated) if stated else None
+        return max((moment for moment in stated if moment is not None), default=None)
 
-    @property
+    @cached_property
     def rejects(self) -> pd.DataFrame:
         """All rejects, in order of lines, with a column `merchant`: whose row it is, null if nobody can tell."""
+        nobodys = frame({**REJECTS, MERCHANT: TEXT}, {**columns_of(self.unrouted), MERCHANT: None})
         mine = [
-            part.rejects.assign(merchant=name).astype({"merchant": TEXT}) for name, part in self.parts.items()
+            frame({**REJECTS, MERCHANT: TEXT}, {**columns_of(part.rejects), MERCHANT: name})
+            for name, part in self.parts.items()
+            if len(part.rejects)
         ]
-        every = stack([self.unrouted, *mine])
-        return every.sort_values("line", kind="stable", ignore_index=True)
+        return by_line([nobodys, *mine])
 
 
 def listed_as_of(feed: InventoryFeed | OrderFeed | AckFeed, entry: Entry) -> datetime | None:
@@ -146,6 +155,8 @@ def route(raw: RawTable, merchants: Mapping[str, str]) -> tuple[dict[str, RawTab
 
 
 def _rows_where(rejects: pd.DataFrame, **texts: str) -> pd.DataFrame:
+    if not len(rejects):
+        return rejects
     ((name, text),) = texts.items()
     return take(rejects, np.flatnonzero(mask(pc.equal(arrow(rejects[name]), text))))
 

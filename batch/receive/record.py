@@ -104,10 +104,9 @@ def _with(counts: Counts, part: Conformed) -> Counts:
 
 def unusable(understood: Understood) -> str:
     """Why a file that could be read is of no use: not one of its rows is; "" if some are."""
-    rejects = understood.rejects
-    if not understood.rows or len(rejects) < understood.rows:
+    if not understood.rows or understood.rejected < understood.rows:
         return ""
-    first = rejects.iloc[0]
+    first = understood.rejects.iloc[0]
     return (
         f"none of its {understood.rows} rows can be used; the first: line {first['line']}, "
         f"{first['column']} {first['value']!r}: {first['reason']}"
@@ -235,7 +234,7 @@ def record_unapplied(context: Context, file: FileRecord, rejects: pd.DataFrame |
 
 
 def _unapplied(file: FileRecord, understood: Understood, status: str, reason: str) -> FileRecord:
-    rejected = len(understood.rejects)
+    rejected = understood.rejected
     counts = Counts(rows=understood.rows, ignored=understood.rows - rejected, rejected=rejected)
     return replace(file, status=status, reason=reason, counts=counts, as_of=understood.latest)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import AVAILABLE, arrow, frame, take, whole
+from batch.model import AVAILABLE, arrow, frame, only, take, whole
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.keys import Ids, encode
 from batch.reconcile.orders import NEVER, Verdict, judge
@@ -87,22 +87,23 @@ def match(
     warehouses: Sequence[str] | None,
 ) -> Matched:
     """Finds the levels and order lines that count; the arguments are those of `available`."""
-    lines = _candidates(levels, orders, lags, warehouses)
     names, (of_level,) = encode([levels["sku"]])
-    found = pc.index_in(arrow(lines["sku"]), value_set=names)
-    of_line = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
-    lines = take(lines, found.is_valid().to_numpy())  # what the warehouse does not know counts nowhere
     chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
-    verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
-    counted = verdicts == Verdict.COUNTED
-    return Matched(
-        names=names, of_level=of_level, chosen=chosen, counted=take(lines, counted), of_line=of_line[counted]
-    )
+    counted, of_line = only(orders, COUNTING), np.empty(0, dtype=np.int64)
+    if len(orders):
+        lines = _candidates(levels, counted, lags, warehouses)
+        found = pc.index_in(arrow(lines["sku"]), value_set=names)
+        of_line = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
+        lines = take(lines, found.is_valid().to_numpy())  # what the warehouse does not know counts nowhere
+        verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
+        counts = verdicts == Verdict.COUNTED
+        counted, of_line = take(lines, counts), of_line[counts]
+    return Matched(names=names, of_level=of_level, chosen=chosen, counted=counted, of_line=of_line)
 
 
 def _touched(orders: pd.DataFrame, skus: pa.Array, since: int | None) -> Ids:
     """For each SKU the latest intake after `since` that changed an order line of it; 0 where there is none."""
-    if since is None:
+    if since is None or not len(orders):
         return np.zeros(len(skus), dtype=np.int64)
     fresh = take(orders, whole(orders["touched"]) > since)
     found = pc.index_in(arrow(fresh["sku"]), value_set=skus)
@@ -132,7 +133,7 @@ def _candidates(
     if len(levels):
         oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
         wanted &= whole(orders["ordered_at"]) > oldest
-    return take(orders[list(COUNTING)], wanted)
+    return take(orders, wanted)
 
 
 def _chosen(

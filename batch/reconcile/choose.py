@@ -40,17 +40,13 @@ def choose(
     return Choice(send=True, complete=complete or complete_is_due)
 
 
-def select(
-    available: pd.DataFrame, watermark: int, *, complete: bool, orders_too: bool = False
-) -> pd.DataFrame:
-    """The SKUs to send: all, or those with a level reported after the watermark, changed or not.
+def news_of(available: pd.DataFrame, watermark: int, *, orders_too: bool = False) -> pd.DataFrame:
+    """The SKUs (AVAILABLE) with a level reported after the watermark, changed or not.
 
     `orders_too`: also those that an order line changed after it.
     """
     from batch.model import take, whole
 
-    if complete:
-        return available
     news = whole(available["reported"]) > watermark
     if orders_too:
         news |= whole(available["touched"]) > watermark

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.counts import Counts
-from batch.model import LEVELS, arrow, frame, stack, take, whole
+from batch.model import LEVELS, arrow, columns_of, frame, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, last_of_each, number_keys, positions
 
@@ -138,7 +138,7 @@ def _zeroes(left_out: pd.DataFrame, *, as_of: int, seq: int) -> tuple[pd.DataFra
 
 def _zero(rows: pd.DataFrame, as_of: int, changed: Mapping[str, int | None]) -> pd.DataFrame:
     at = np.full(len(rows), as_of, dtype="datetime64[us]")
-    return frame(LEVELS, {**_columns(rows), "quantity": 0, "as_of": at, **changed})
+    return frame(LEVELS, {**columns_of(rows), "quantity": 0, "as_of": at, **changed})
 
 
 def _is_one_of(column: pd.Series, values: Sequence[str] | pa.Array) -> npt.NDArray[np.bool_]:
@@ -148,9 +148,5 @@ def _is_one_of(column: pd.Series, values: Sequence[str] | pa.Array) -> npt.NDArr
 
 def stamp(rows: pd.DataFrame, *, feed: str, seq: int) -> pd.DataFrame:
     """Rows as LEVELS of this feed and intake."""
-    columns = {name: column for name, column in _columns(rows).items() if name not in ("feed", "seq")}
+    columns = {name: column for name, column in columns_of(rows).items() if name not in ("feed", "seq")}
     return frame(LEVELS, {**columns, "feed": feed, "seq": seq})
-
-
-def _columns(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    return {str(name): rows[name] for name in rows.columns}

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.counts import Counts
-from batch.model import ORDER_LINES, arrow, frame, stack, take, whole
+from batch.model import ORDER_LINES, arrow, frame, only, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
 
@@ -148,7 +148,7 @@ def judge(
     verdicts = np.full(len(orders), Verdict.CANCELLED, dtype=np.int8)
     live = np.flatnonzero(~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool))
     of_level, of_line = codes or encode([levels["sku"], orders["sku"]])[1]
-    lines = take(orders[["feed", "warehouse", "ordered_at"]], live)
+    lines = take(only(orders, ("feed", "warehouse", "ordered_at")), live)
     taken = _taken_at(levels, lines, of_level, of_line[live])
     recent = whole(lines["ordered_at"]) > taken - _lag(lines["feed"], lags)
     verdicts[live] = np.where(

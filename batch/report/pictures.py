@@ -112,7 +112,9 @@ class Files:
         known = state.load(self.ledger, self.tables, merchant, before)
         return Window(
             merchant=merchant,
-            before=State(seq=before, levels=known.levels, orders=counted_orders(known.orders, owner)),
+            before=State(
+                seq=before, levels=known.levels, orders=counted_orders(known.orders, lags_of(owner))
+            ),
             steps=[
                 self._step(owner, at, list(parts)) for at, parts in groupby(rows, lambda row: row.recorded_at)
             ],
@@ -122,7 +124,7 @@ class Files:
         def added(kind: str, nothing: pd.DataFrame) -> pd.DataFrame:
             return stack([nothing, *(self.tables.read(row.table) for row in rows if row.kind == kind)])
 
-        orders = counted_orders(added(state.ORDERS_KIND, empty(ORDER_LINES)), owner)
+        orders = counted_orders(added(state.ORDERS_KIND, empty(ORDER_LINES)), lags_of(owner))
         return Step(at=at, levels=added(state.LEVELS_KIND, empty(LEVELS)), orders=orders)
 
     def movers(self, window: Window, skus: Sequence[str], start: datetime, until: datetime) -> list[Mover]:
@@ -143,7 +145,7 @@ class Files:
         def figures(known: State) -> pd.DataFrame:
             return available(
                 known.levels,
-                counted_orders(known.orders, owner),
+                counted_orders(known.orders, lags_of(owner)),
                 lags=lags_of(owner),
                 feeds=feeds,
                 warehouses=warehouses,

@@ -51,7 +51,7 @@ def answer(
         retention.must_be_kept(connection, at)
         seq = overview.seq_at(connection, merchant, at)
     known = state.load(ledger, Tables(configuration.state / "tables"), merchant, seq)
-    known = replace(known, orders=counted_orders(known.orders, configuration.merchants[merchant]))
+    known = replace(known, orders=counted_orders(known.orders, lags_of(configuration.merchants[merchant])))
     explanation = explain(
         known,
         sku,

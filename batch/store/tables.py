@@ -38,8 +38,10 @@ class Tables:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        from batch.model import as_arrow
+
         sink = pa.BufferOutputStream()
-        table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
+        table = as_arrow(rows)
         pq.write_table(table, sink, compression="zstd", compression_level=1, **_encodings(table.schema))
         path = f"{merchant}/{name}.parquet"
         data = sink.getvalue()
@@ -52,18 +54,18 @@ class Tables:
         Raises:
             StoreError: the table is missing or damaged.
         """
-        import pandas as pd
         import pyarrow as pa
         import pyarrow.parquet as pq
+
+        from batch.model import framed
 
         path = self.folder / name
         if not path.exists() and self.beneath is not None:
             return self.beneath.read(name)
         try:
-            rows: pd.DataFrame = pq.read_table(path).to_pandas(types_mapper=pd.ArrowDtype)
+            return framed(pq.read_table(path))
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
-        return rows
 
 
 def _encodings(schema: Any) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _available(ledger: Ledger, configuration: Configuration, merchant: str, seq:
     owner = configuration.merchants[merchant]
     return available(
         state.levels,
-        counted_orders(state.orders, owner),
+        counted_orders(state.orders, lags_of(owner)),
         lags=lags_of(owner),
         feeds=feeds_of(configuration, merchant),
     )

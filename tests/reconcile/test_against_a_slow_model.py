@@ -17,7 +17,7 @@ from batch.counts import Counts
 from batch.model import LEVELS, ORDER_LINES, empty, whole
 from batch.reconcile.applied import carry_on
 from batch.reconcile.available import available
-from batch.reconcile.choose import select
+from batch.reconcile.choose import news_of
 from batch.reconcile.levels import apply_statements, upsert
 from batch.reconcile.orders import apply_lines, upsert_lines
 from batch.reconcile.rules import CartRules, told
@@ -296,7 +296,7 @@ def test_every_number_is_the_one_that_the_design_says(
     assert told(whole(table["available"]), rules).tolist() == [
         model_told(model.available(sku, rules.warehouses), rules) for sku in known
     ]
-    delta = select(table, watermark, complete=False)
+    delta = news_of(table, watermark)
     assert set(delta["sku"]) == model.reported_after(watermark)
 
 
@@ -307,7 +307,7 @@ def test_a_delta_is_a_part_of_the_full_with_the_same_numbers_none_below_zero(
 ) -> None:
     _, real = live(history, frames)
     table = real.available(rules.warehouses)
-    full, delta = (select(table, watermark, complete=complete) for complete in (True, False))
+    full, delta = table, news_of(table, watermark)
     sent = [
         dict(zip(part["sku"], told(whole(part["available"]), rules).tolist(), strict=True))
         for part in (full, delta)

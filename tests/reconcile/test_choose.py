@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from batch.reconcile.available import available
-from batch.reconcile.choose import Choice, choose, select
+from batch.reconcile.choose import Choice, choose, news_of
 
 MakeFrame = Callable[..., pd.DataFrame]
 
@@ -62,20 +62,14 @@ STOCK = """
 
 
 @pytest.mark.parametrize(
-    ("complete", "watermark", "sent"),
-    [
-        (True, 3, ["A", "B", "C"]),
-        (False, 0, ["A", "B", "C"]),
-        (False, 1, ["B", "C"]),
-        (False, 2, ["B"]),
-        (False, 3, []),
-    ],
+    ("watermark", "sent"),
+    [(0, ["A", "B", "C"]), (1, ["B", "C"]), (2, ["B"]), (3, [])],
 )
 def test_a_delta_has_the_skus_with_a_level_reported_after_the_watermark(
-    levels: MakeFrame, order_lines: MakeFrame, complete: bool, watermark: int, sent: list[str]
+    levels: MakeFrame, order_lines: MakeFrame, watermark: int, sent: list[str]
 ) -> None:
     table = available(levels(STOCK), order_lines(), lags={})
-    chosen = select(table, watermark, complete=complete)
+    chosen = news_of(table, watermark)
     assert chosen["sku"].tolist() == sent
     assert chosen.index.tolist() == list(range(len(sent)))
 
@@ -86,4 +80,4 @@ def test_orders_alone_put_no_sku_into_a_delta(levels: MakeFrame, order_lines: Ma
         1     | A   | 1        | 09:30      | no        | 9
     """)
     table = available(levels(STOCK), orders, lags={})
-    assert select(table, 3, complete=False).empty
+    assert news_of(table, 3).empty

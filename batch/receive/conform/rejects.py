@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import arrow, frame, stack
+from batch.model import arrow, frame, stack, take, whole
 from batch.receive.conform.values import (
     NO_FAULTS,
     Converted,
@@ -62,7 +62,9 @@ def find_rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mas
 
 def by_line(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Rejects of several kinds as one frame, in order of lines."""
-    return stack(parts).sort_values("line", kind="stable", ignore_index=True)
+    every = stack([part for part in parts if len(part)] or parts[:1])
+    lines = whole(every["line"])
+    return every if (lines[1:] >= lines[:-1]).all() else take(every, np.argsort(lines, kind="stable"))
 
 
 def list_rows(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.DataFrame:
