@@ -7,7 +7,7 @@ with `@` so that they never meet a column of ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from pandas.arrays import ArrowExtensionArray
 
 from batch.latest import Latest
 from formats.contract import INT64, REJECTS, TEXT
+from formats.frames import arrow, columns_of, of_columns
 
 INSTANT = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
 BOOL = pd.ArrowDtype(pa.bool_())
@@ -76,7 +76,7 @@ def empty(schema: Schema) -> pd.DataFrame:
 
 @lru_cache
 def _empty(schema: tuple[tuple[str, pd.ArrowDtype], ...]) -> pd.DataFrame:
-    return _table({name: pa.array([], dtype.pyarrow_dtype) for name, dtype in schema})
+    return of_columns({name: pa.array([], dtype.pyarrow_dtype) for name, dtype in schema})
 
 
 def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
@@ -87,25 +87,7 @@ def frame(schema: Schema, columns: Mapping[str, Any]) -> pd.DataFrame:
     rows = next(len(column) for column in columns.values() if not _is_scalar(column))
     names = (*schema, *(name for name in columns if name not in schema))
     kinds = {name: schema.get(name, TEXT).pyarrow_dtype for name in names}
-    return _table({name: _values(columns[name], kinds[name], rows) for name in names})
-
-
-def _table(columns: Mapping[str, Any]) -> pd.DataFrame:
-    """A frame of Arrow columns, not copied."""
-    table = pd.DataFrame(dict(enumerate(map(ArrowExtensionArray, columns.values()))), copy=False)
-    table.columns = _names(tuple(columns))
-    return table
-
-
-@lru_cache
-def _names(columns: tuple[str, ...]) -> pd.Index:
-    """Frames of the same columns share their index: making one anew, and its hash table, costs more than a small frame."""
-    return pd.Index(columns, dtype=pd.StringDtype(na_value=np.nan))
-
-
-def only(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """A frame with these columns alone, not copied."""
-    return _table({name: pa.array(table[name].array) for name in columns})
+    return of_columns({name: _values(columns[name], kinds[name], rows) for name in names})
 
 
 def _is_scalar(column: Any) -> bool:
@@ -119,17 +101,6 @@ def _values(column: Any, kind: Any, rows: int) -> Any:
     if not isinstance(column, (pa.Array, pa.ChunkedArray)):
         values = arrow(column) if isinstance(column, pd.Series) else pa.array(column)
     return values if values.type == kind else values.cast(kind)
-
-
-def arrow(column: pd.Series) -> pa.ChunkedArray:
-    """The Arrow data of a column, not copied."""
-    data = pa.array(column.array)
-    return data if isinstance(data, pa.ChunkedArray) else pa.chunked_array([data])
-
-
-def columns_of(table: pd.DataFrame) -> dict[str, Any]:
-    """The Arrow data of each column of a frame, not copied."""
-    return {str(name): pa.array(column.array) for name, column in table.items()}
 
 
 def as_arrow(table: pd.DataFrame) -> pa.Table:
@@ -192,7 +163,7 @@ def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
 
 def framed(table: pa.Table) -> pd.DataFrame:
     """A frame of an Arrow table's columns, not copied."""
-    return _table(dict(zip(table.column_names, table.columns, strict=True)))
+    return of_columns(dict(zip(table.column_names, table.columns, strict=True)))
 
 
 def whole(column: pd.Series) -> npt.NDArray[np.int64]:

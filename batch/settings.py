@@ -66,7 +66,8 @@ def counted_orders(orders: pd.DataFrame, feeds: Collection[str]) -> pd.DataFrame
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from batch.model import arrow, take
+    from batch.model import take
+    from formats.frames import arrow
 
     counts = pc.is_in(arrow(orders["feed"]), value_set=pa.array(list(feeds), pa.string()))
     return orders if pc.all(counts, min_count=0).as_py() else take(orders, counts.to_numpy())

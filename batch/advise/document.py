@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,11 +13,12 @@ import pyarrow.compute as pc
 from batch.config import Cart
 from batch.config.file_names import render
 from batch.errors import DocumentRefused
-from batch.model import arrow, take, whole
+from batch.model import take, whole
 from batch.settings import options_of
 from formats import registry
 from formats.contract import Envelope
 from formats.errors import FormatError, Unreadable
+from formats.frames import columns_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,9 @@ def write_documents(
         DocumentRefused: as `write_document`.
     """
     most = options_of(cart).lines_per_document() or len(lines)
-    parts = [take(lines, slice(first, first + most)) for first in range(0, len(lines), most)]
+    parts = [lines]
+    if most < len(lines):
+        parts = [take(lines, slice(first, first + most)) for first in range(0, len(lines), most)]
     return [
         write_document(part, cart, number=number + index, now=now, complete=complete, again=again)
         for index, part in enumerate(parts)
@@ -95,8 +99,9 @@ def first_difference(meant: pd.DataFrame, found: pd.DataFrame) -> str:
     """
     if len(meant) != len(found):
         return f"{len(meant)} lines were meant, {len(found)} are in it"
-    for field in dict.fromkeys([*map(str, meant.columns), *map(str, found.columns)]):
-        wanted, got = _texts(meant, field), _texts(found, field)
+    mine, its = columns_of(meant), columns_of(found)
+    for field in dict.fromkeys([*mine, *its]):
+        wanted, got = (_texts(columns.get(field), len(meant)) for columns in (mine, its))
         if wanted.equals(got):
             continue
         row = pc.index(pc.not_equal(wanted, got), True).as_py()
@@ -107,8 +112,9 @@ def first_difference(meant: pd.DataFrame, found: pd.DataFrame) -> str:
     return ""
 
 
-def _texts(table: pd.DataFrame, field: str) -> pa.ChunkedArray:
+def _texts(column: Any, rows: int) -> pa.ChunkedArray:
     """A column as text; one that is not there is empty throughout."""
-    if field not in table.columns:
-        return pa.chunked_array([pa.repeat("", len(table))])
-    return pc.fill_null(arrow(table[field]).cast(pa.string()), "")
+    if column is None:
+        return pa.chunked_array([pa.repeat("", rows)])
+    text = column if column.type == pa.string() else column.cast(pa.string())
+    return pc.fill_null(text, "") if text.null_count else text

@@ -8,6 +8,7 @@ from batch.config import Cart
 from batch.context import Context
 from batch.deliver.told import belief, overlaid, spelled
 from batch.ledger import runs
+from batch.ledger.files import LedgerRow
 from batch.model import whole
 from batch.reconcile.guards import (
     Trip,
@@ -21,25 +22,23 @@ from batch.reconcile.guards import (
 from batch.settings import limits_of
 
 
-def output_trip(context: Context, cart: Cart, lines: pd.DataFrame, *, complete: bool) -> Trip | None:
-    """Why the cart's output is held, or None. `lines`: the advice.
+def output_trip(
+    context: Context, cart: Cart, lines: pd.DataFrame, *, complete: bool, measure: LedgerRow
+) -> Trip | None:
+    """Why the cart's output is held, or None. `lines`: the advice; `measure`: the last run that told the cart everything.
 
     It is compared with what its syncs told it: an older state that was sent again is no measure. What it was told is read back from the archived documents, and only if the new ones could trip at all.
     """
     limits = limits_of(cart)
-    with context.ledger.read() as connection:
-        last = runs.last_complete(connection, cart.merchant, cart.id, syncs=True)
-    if last is None:
-        return None
-    dropped = rows_trip(last.lines, len(lines), limits) if complete else ""
+    dropped = rows_trip(measure.lines, len(lines), limits) if complete else ""
     zeros = int((whole(lines["quantity"]) == 0).sum())
-    if not dropped and not may_trip(zeros, last.lines, limits):
+    if not dropped and not may_trip(zeros, measure.lines, limits):
         return None
     with context.ledger.read() as connection:
         sent = runs.sent_since_complete(connection, cart.merchant, cart.id, syncs=True)
     told = belief(context.archive, cart, sent)
     if told is None:
-        reason = dropped or more_zeros_trip(last.zeros, zeros, last.lines, limits)
+        reason = dropped or more_zeros_trip(measure.zeros, zeros, measure.lines, limits)
         return Trip(reason=reason, movers=()) if reason else None
     lines = spelled(cart, lines)
     now = lines if complete else overlaid(told, lines)

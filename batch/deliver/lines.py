@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 from batch.advise.advice import BASIS, FIELDS, advise, in_words
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
-from batch.model import State, arrow, frame, take, whole
+from batch.model import State, frame, take, whole
 from batch.reconcile.available import available
 from batch.reconcile.choose import news_of
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
 from formats.contract import INT64, QUANTITY_IN
+from formats.frames import arrow
 
 
 @dataclass(frozen=True, kw_only=True)

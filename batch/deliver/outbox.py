@@ -47,21 +47,27 @@ def run_record(context: Context, cart: Cart, told: Told, *, status: str, reason:
 
 
 def stage(
-    context: Context, cart: Cart, record: RunRecord, series: str, write: Callable[[int], Sequence[Document]]
+    context: Context,
+    cart: Cart,
+    record: RunRecord,
+    series: str,
+    write: Callable[[int], Sequence[Document]],
+    *,
+    number: int,
 ) -> list[Delivery]:
     """Archives the documents, then takes their numbers and puts them into the outbox, in one transaction.
 
-    `write`: the documents, numbered from a number on. They are written anew with the next ones if another process has
-    taken theirs meanwhile. `record`: the run, which learns here what its documents are.
+    `write`: the documents, numbered from a number on: from `number`, the next of the series, or, if another process has
+    taken it meanwhile, anew from the one that is next then. `record`: the run, which learns here what its documents are.
     """
     while True:
-        with context.ledger.read() as connection:
-            number = runs.next_number(connection, series)
         documents = write(number)
         archived = [context.archive.put(document.data) for document in documents]
         deliveries = _stage(context, cart, record, series, list(zip(documents, archived, strict=True)))
         if deliveries is not None:
             return deliveries
+        with context.ledger.read() as connection:
+            number = runs.next_number(connection, series)
 
 
 def _stage(

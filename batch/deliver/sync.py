@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection
-
 from batch.config import Cart
-from batch.config.file_names import names_repeat, render
 from batch.context import Context
 from batch.deliver.outbox import Told, deliver, run_record, stage
+from batch.deliver.standing import Standing, standing_of
 from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError, Stopped
-from batch.ledger import holds, intakes, outbox, runs
+from batch.ledger import holds, outbox, runs
 from batch.ledger.outbox import Delivery
-from batch.ledger.runs import Watermark
-from batch.reconcile.choose import choose
-from batch.settings import counts_orders, feeds_of, number_series
-from formats import registry
+from batch.settings import feeds_of, number_series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,32 +76,19 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
     Its open delivery has been finished before.
     """
     with context.ledger.read() as connection:
-        mark = runs.watermark(connection, cart.merchant, cart.id)
-        seq = intakes.last_seq(connection, cart.merchant)
-        since = mark.seq if mark else 0
-        heard = since if mark is None or mark.repeated is None else min(since, mark.repeated)
-        again = _name_was_used(connection, cart, context.clock.now())
-        choice = choose(
-            always_complete=cart.send == "full" or registry.writer(cart.format).complete,
-            told_before=mark is not None,
-            anything_known=intakes.reported_since(connection, cart.merchant, 0),
-            news=seq > heard
-            if counts_orders(cart)
-            else intakes.reported_since(connection, cart.merchant, heard),
-            complete_is_due=again or _complete_is_due(cart, mark, context.clock.now()),
-        )
-    told = Told(complete=choice.complete, since=since, seq=seq)
-    if not choice.send:
-        return _closed(context, cart, told, status="nothing-new", reason=choice.why)
+        standing = standing_of(connection, cart, context.clock.now())
+    told = standing.told
+    if not standing.choice.send:
+        return _closed(context, cart, told, status="nothing-new", reason=standing.choice.why)
     from batch.deliver.lines import lines_of
 
     try:
-        state = context.state(cart.merchant, seq)
+        state = context.state(cart.merchant, told.seq)
         _tell_doubts(context, cart, state)
-        lines = lines_of(context.configuration, cart, state, complete=choice.complete, since=since)
+        lines = lines_of(context.configuration, cart, state, complete=told.complete, since=told.since)
         if not len(lines):
             return _closed(context, cart, told, status="nothing-new", reason=NO_SKU)
-        return _guarded(context, cart, lines, told) or _stage(context, cart, lines, told)
+        return _guarded(context, cart, lines, standing) or _stage(context, cart, lines, standing)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
@@ -127,57 +108,35 @@ def _tell_doubts(context: Context, cart: Cart, state: State) -> None:
         )
 
 
-def _name_was_used(connection: Connection, cart: Cart, now: datetime) -> bool:
-    """Whether a document of another instant had the name that one would get now: the hour that clocks repeat.
-
-    What overwrites a delta must say all that it said, so it says everything.
-    """
-    if names_repeat(cart.file_name):
-        return False
-    number = runs.next_number(connection, number_series(cart))
-    at = now.astimezone(cart.timezone)
-    name = render(cart.file_name, cart=cart.id, merchant=cart.merchant, at=at, number=number)
-    return runs.named_at_another_time(connection, cart.merchant, cart.id, name, now)
-
-
-def _complete_is_due(cart: Cart, mark: Watermark | None, now: datetime) -> bool:
-    """With the next news everything is sent: after an older state was sent again; by `full_every`, if that is so long ago."""
-    if mark is not None and mark.repeated is not None:
-        return True
-    if cart.full_every is None or mark is None:
-        return False
-    return mark.complete_at is None or now - mark.complete_at >= cart.full_every
-
-
-def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome | None:
+def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, standing: Standing) -> CartOutcome | None:
     """Holds an output that is not plausible, unless a person has released it; None if it may go out."""
-    with context.ledger.read() as connection:
-        if holds.output_hold(connection, cart.merchant, cart.id, holds.RELEASED) is not None:
-            return None
+    if standing.released or standing.measure is None:
+        return None
     from batch.deliver.guard import output_trip
 
-    trip = output_trip(context, cart, lines, complete=told.complete)
+    trip = output_trip(context, cart, lines, complete=standing.told.complete, measure=standing.measure)
     if trip is None:
         return None
     with context.ledger.write() as connection:
         hold = holds.hold_output(connection, cart.merchant, cart.id, trip, context.clock.now())
-    outcome = _closed(context, cart, told, status="held", reason=trip.reason)
+    outcome = _closed(context, cart, standing.told, status="held", reason=trip.reason)
     return replace(outcome, hold=hold)
 
 
-def _stage(context: Context, cart: Cart, lines: pd.DataFrame, told: Told) -> CartOutcome | list[Delivery]:
+def _stage(
+    context: Context, cart: Cart, lines: pd.DataFrame, standing: Standing
+) -> CartOutcome | list[Delivery]:
     from batch.advise.document import write_documents
 
-    series, now = number_series(cart), context.clock.now()
+    told, now = standing.told, context.clock.now()
 
     def write(number: int) -> list[Document]:
         return write_documents(lines, cart, number=number, now=now, complete=told.complete)
 
     if context.dry_run:
-        with context.ledger.read() as connection:
-            number = runs.next_number(connection, series)
-        return _outcome(cart, write(number), told)
-    return stage(context, cart, run_record(context, cart, told, status="staged"), series, write)
+        return _outcome(cart, write(standing.number), told)
+    record = run_record(context, cart, told, status="staged")
+    return stage(context, cart, record, number_series(cart), write, number=standing.number)
 
 
 def _outcome(cart: Cart, documents: Sequence[Document], told: Told) -> CartOutcome:

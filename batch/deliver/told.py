@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from batch.config import Cart
 from batch.ledger.runs import Sent
-from batch.model import arrow, empty, only, stack, take
+from batch.model import empty, stack, take
 from batch.store.archive import Archive
 from formats import registry
 from formats.contract import INT64, TEXT
 from formats.errors import FormatError
+from formats.frames import arrow, only
 
 TOLD = {"sku": TEXT, "quantity": INT64}
 

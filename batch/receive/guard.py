@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from batch.config import InventoryFeed
-from batch.model import State, arrow, take, whole
+from batch.model import State, take, whole
 from batch.receive.read import Understood
 from batch.reconcile.guards import (
     MOST_MOVERS,
@@ -24,6 +24,7 @@ from batch.reconcile.guards import (
     zeroed_trip,
 )
 from batch.settings import limits_of
+from formats.frames import arrow
 
 
 def file_trip(

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.errors import FileRefused
-from batch.model import arrow, columns_of, frame, stack, take
+from batch.model import frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
 from batch.receive.conform.rejects import by_line
 from batch.receive.conform.values import instant_of, mask, parse_instant, trimmed
@@ -23,6 +23,7 @@ from batch.remotes.contract import Entry
 from formats import registry
 from formats.contract import REJECTS, TEXT, RawTable
 from formats.errors import Unreadable
+from formats.frames import arrow, columns_of
 
 MERCHANT = "merchant"
 NOT_READ = ("lot",)  # quantities of lots are summed, with or without a column that names them

@@ -14,7 +14,7 @@ from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, intakes, overview
 from batch.ledger.files import FileRecord
 from batch.ledger.intakes import SegmentRecord
-from batch.model import ORDER_LINES, State, arrow, frame, no_rejects
+from batch.model import ORDER_LINES, State, frame, no_rejects
 from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
@@ -25,6 +25,7 @@ from batch.reconcile.levels import apply_statements
 from batch.reconcile.orders import apply_lines, open_lines, settled
 from batch.settings import lags_of
 from batch.store import state as states
+from formats.frames import arrow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import AVAILABLE, arrow, frame, only, take, whole
+from batch.model import AVAILABLE, frame, take, whole
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.keys import Ids, encode
 from batch.reconcile.orders import NEVER, Verdict, judge
+from formats.frames import arrow, only
 
 
 def available(

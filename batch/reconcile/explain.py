@@ -12,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import State, arrow, take
+from batch.model import State, take
 from batch.reconcile.available import available
 from batch.reconcile.orders import Verdict, judge
 from batch.reconcile.rules import CartRules, steps
+from formats.frames import arrow
 
 
 @dataclass(frozen=True, kw_only=True)

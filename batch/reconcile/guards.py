@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from batch.model import arrow, whole
+from batch.model import whole
 from batch.reconcile.keys import Ids, number_keys
+from formats.frames import arrow
 
 MOST_MOVERS = 10
 

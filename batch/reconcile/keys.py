@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from batch.model import arrow
 from batch.reconcile import ascending
+from formats.frames import arrow
 
 Ids = npt.NDArray[np.int64]
 

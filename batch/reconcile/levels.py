@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.counts import Counts
-from batch.model import LEVELS, arrow, columns_of, frame, stack, take, whole
+from batch.model import LEVELS, frame, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, last_of_each, number_keys, positions
+from formats.frames import arrow, columns_of
 
 PLACE = ("sku", "warehouse")
 LEVEL_KEY = ("feed", "sku", "warehouse")

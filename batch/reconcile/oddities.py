@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ATTRIBUTE, arrow, stack, whole
+from batch.model import ATTRIBUTE, stack, whole
 from batch.reconcile.keys import encode
+from formats.frames import arrow
 
 EXAMPLES = 5
 UPC = f"{ATTRIBUTE}upc"

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.counts import Counts
-from batch.model import ORDER_LINES, arrow, frame, only, stack, take, whole
+from batch.model import ORDER_LINES, frame, stack, take, whole
 from batch.reconcile.applied import Applied
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
+from formats.frames import arrow, only
 
 LINE_KEY = ("feed", "order", "line")
 CONTENT = ("sku", "warehouse", "quantity", "ordered_at", "cancelled")

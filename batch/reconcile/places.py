@@ -10,9 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import arrow, take, whole
+from batch.model import take, whole
 from batch.reconcile.available import match
 from batch.reconcile.keys import Ids
+from formats.frames import arrow
 
 
 def in_warehouses(

@@ -14,12 +14,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import State, arrow, stack, take, whole
+from batch.model import State, stack, take, whole
 from batch.reconcile.keys import Ids, encode, number_keys
 from batch.reconcile.levels import LEVEL_KEY, upsert
 from batch.reconcile.orders import LINE_KEY, upsert_lines
 from batch.report.values import Mover, Ordered, Point
 from formats.contract import INT64
+from formats.frames import arrow
 
 HOUR = timedelta(hours=1)
 Figures = Callable[[State], pd.DataFrame]

@@ -15,7 +15,7 @@ from batch.errors import ConfigurationError, StoreError
 from batch.ledger import days, overview
 from batch.ledger.engine import Ledger
 from batch.ledger.files import LedgerRow
-from batch.model import LEVELS, ORDER_LINES, State, arrow, empty, stack
+from batch.model import LEVELS, ORDER_LINES, State, empty, stack
 from batch.reconcile.available import available
 from batch.reconcile.keys import Ids
 from batch.report.effects import effect_of
@@ -25,6 +25,7 @@ from batch.settings import counted_orders, feeds_of, lags_of, rules_of
 from batch.store import state
 from batch.store.archive import Archive
 from batch.store.tables import Tables
+from formats.frames import arrow
 
 INSTANT = timedelta(microseconds=1)
 CANDIDATES = 48

@@ -38,4 +38,7 @@ def send_again(context: Context, cart: Cart, past: Past, builder: Builder) -> Ca
         repeats=past.run,
         configuration=builder.recorded_as(past),
     )
-    return send(context, cart, stage(context, cart, record, number_series(written_as), write))
+    series = number_series(written_as)
+    with context.ledger.read() as connection:
+        number = runs.next_number(connection, series)
+    return send(context, cart, stage(context, cart, record, series, write, number=number))

@@ -58,7 +58,9 @@ class Csv:
 
     def meant(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
         """The fields that are written, as they are."""
-        return lines[list(self.fields(options))]
+        from formats.frames import only
+
+        return only(lines, self.fields(options))
 
     def spelled(self, skus: pd.Series, options: CsvWriting) -> pd.Series:  # noqa: ARG002 - every format has this signature
         """SKUs as they are."""

@@ -16,6 +16,7 @@ from formats.csv.header import locate, read_header, trimmed
 from formats.csv.layout import Reject, Shape
 from formats.csv.options import Reading, Writing
 from formats.errors import Unreadable
+from formats.frames import of_columns
 
 
 def read_table(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
@@ -35,9 +36,10 @@ def read_table(data: bytes, fields: Mapping[str, str], options: Reading) -> RawT
         first_line=header.next_line,
     )
     body = read_body(text, header.end, shape)
-    cells = {field: _series(body.columns[position]) for field, position in positions.items()}
     return RawTable(
-        cells=pd.DataFrame(cells, index=pd.RangeIndex(len(body.lines))),
+        cells=of_columns(
+            {field: body.columns[position] for field, position in positions.items()}, len(body.lines)
+        ),
         lines=body.lines,
         columns={field: header.names[position] for field, position in positions.items()},
         rejects=_reject_frame(body.rejects),
@@ -71,7 +73,7 @@ def read_document(document: bytes, options: Writing) -> pd.DataFrame:
             _expect(body, position, expected, header)
         if field is not None:
             columns.setdefault(field, body.columns[position])
-    return pd.DataFrame({field: _series(column) for field, column in columns.items()})
+    return of_columns(columns)
 
 
 def _after_header(text: Text, options: Writing) -> tuple[int, int]:
@@ -93,14 +95,10 @@ def _expect(body: Body, position: int, expected: Any, header: str) -> None:
         raise Unreadable(f"column {header!r} has {value!r}, not {wanted!r}", place=f"line {body.lines[row]}")
 
 
-def _series(column: Any) -> pd.Series:
-    return pd.Series(pd.arrays.ArrowExtensionArray(column), copy=False)
-
-
 def _reject_frame(rejects: Sequence[Reject]) -> pd.DataFrame:
-    return pd.DataFrame(
+    return of_columns(
         {
-            name: _series(pa.array([getattr(reject, name) for reject in rejects], dtype.pyarrow_dtype))
+            name: pa.array([getattr(reject, name) for reject in rejects], dtype.pyarrow_dtype)
             for name, dtype in REJECTS.items()
         }
     )

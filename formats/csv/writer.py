@@ -54,7 +54,7 @@ def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
 
 def _text(column: pd.Series) -> Any:
     """A column as Arrow text in one piece, null as ""."""
-    text = pa.array(column).cast(LARGE)
+    text = pa.array(column.array).cast(LARGE)
     return pc.fill_null(text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text, "")
 
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.model import arrow, frame
+from batch.model import frame
 from formats import registry
 from formats.contract import INT64, TEXT, Envelope
 from formats.errors import FormatError, UnknownFormat, Unreadable, Unwritable
+from formats.frames import arrow
 
 NAMES = tuple(filter(registry.writes, registry.FORMATS))
 OPTIONS: dict[str, dict[str, Any]] = {

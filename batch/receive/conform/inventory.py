@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ATTRIBUTE, STATEMENTS, arrow, frame, stack, take
+from batch.model import ATTRIBUTE, STATEMENTS, frame, stack, take
 from batch.receive.conform.rejects import (
     Conformed,
     blank_as_null,
@@ -33,6 +33,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import number_keys
 from formats.contract import RawTable
+from formats.frames import arrow
 
 
 @dataclass(frozen=True, kw_only=True)

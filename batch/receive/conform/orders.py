@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ORDER_LINES, arrow, frame, take, whole
+from batch.model import ORDER_LINES, frame, take, whole
 from batch.receive.conform.rejects import (
     Conformed,
     blank_as_null,
@@ -32,6 +32,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys
 from formats.contract import RawTable
+from formats.frames import arrow
 
 
 @dataclass(frozen=True, kw_only=True)

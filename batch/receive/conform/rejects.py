@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import arrow, frame, stack, take, whole
+from batch.model import frame, stack, take, whole
 from batch.receive.conform.values import (
     NO_FAULTS,
     Converted,
@@ -19,6 +19,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import Ids
 from formats.contract import REJECTS, RawTable
+from formats.frames import arrow
 
 
 @dataclass(frozen=True, kw_only=True)

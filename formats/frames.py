@@ -1,0 +1,43 @@
+"""Frames of Arrow columns: made and taken apart without a copy, and cheaply where they are small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pandas.arrays import ArrowExtensionArray
+
+
+def of_columns(columns: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
+    """A frame of Arrow arrays, numbered from 0; not copied. `rows`: how many there are, where there may be no column."""
+    index = None if rows is None else pd.RangeIndex(rows)
+    arrays = dict(enumerate(map(ArrowExtensionArray, columns.values())))
+    table = pd.DataFrame(arrays, index=index, copy=False)
+    table.columns = _names(tuple(columns))
+    return table
+
+
+@lru_cache
+def _names(columns: tuple[str, ...]) -> pd.Index:
+    """Frames of the same columns share their index: making one anew, and its hash table, costs more than a small frame."""
+    return pd.Index(columns, dtype=pd.StringDtype(na_value=np.nan))
+
+
+def arrow(column: pd.Series) -> pa.ChunkedArray:
+    """The Arrow data of a column, not copied."""
+    data = pa.array(column.array)
+    return data if isinstance(data, pa.ChunkedArray) else pa.chunked_array([data])
+
+
+def columns_of(table: pd.DataFrame) -> dict[str, pa.ChunkedArray]:
+    """The Arrow data of each column, not copied."""
+    return {str(name): arrow(column) for name, column in table.items()}
+
+
+def only(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """A frame with these columns alone, not copied."""
+    return of_columns({name: arrow(table[name]) for name in columns})
