@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
+from batch.beside import beside
 from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.counts import Counts
@@ -137,11 +139,17 @@ def record(
         merchant: change(context.state(merchant), part, feed, understood, _lags(context, merchant))
         for merchant, part in understood.parts.items()
     }
-    file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))
-    trip = _trip(context, file, understood, feed, changes) if released is None else None
-    if trip is not None:
-        return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
-    return _apply(context, file, understood, feed, changes, released=released)
+    effective = {merchant: each for merchant, each in changes.items() if len(each.segment)}
+    rows = sum(len(each.segment) for each in effective.values())
+    # tables that nothing refers to are nothing: those of a file that is held are written over by the next one's
+    with beside(partial(_write_tables, context, effective), rows) as tables:
+        file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))
+        trip = _trip(context, file, understood, feed, changes) if released is None else None
+        if trip is not None:
+            return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
+        counts = _counts(understood, changes)
+        file = replace(file, status="applied", reason="", counts=counts, as_of=understood.latest)
+        return _apply(context, file, understood, feed, effective, tables=tables, released=released)
 
 
 def _oddities(
@@ -190,34 +198,37 @@ def _apply(
     feed: InventoryFeed | OrderFeed,
     changes: Mapping[str, Change],
     *,
+    tables: Callable[[], Sequence[SegmentRecord]],
     released: int | None,
 ) -> FileRecord:
-    unrouted = len(understood.unrouted)
-    counts = sum((each.counts for each in changes.values()), Counts(rows=unrouted, rejected=unrouted))
-    written = replace(file, status="applied", reason="", counts=counts, as_of=understood.latest)
-    effective = {merchant: each for merchant, each in changes.items() if len(each.segment)}
-    tables = _write_tables(context, effective)
+    """Puts it into the ledger. `changes`: those that add rows; `tables`: what their tables are, once they are written."""
+    segments = tables()
     with context.ledger.write() as connection:
         if released is None:
-            number = files.record_file(connection, written, understood.rejects)
+            number = files.record_file(connection, file, understood.rejects)
         else:
-            number = files.record_again(connection, released, written, understood.rejects)
+            number = files.record_again(connection, released, file, understood.rejects)
             if not holds.settle_file(connection, number, context.clock.now()):
                 raise UsageError(
                     f"file {released}, {file.entry.name}: somebody has decided about it meanwhile"
                 )
-        for merchant, each in effective.items():
+        for merchant, each in changes.items():
             reported = each.kind == states.LEVELS_KIND
             intakes.record_intake(
                 connection, merchant, each.after.seq, number, reported=reported, at=context.clock.now()
             )
-        for table in tables:
-            intakes.record_segment(connection, table)
-        if isinstance(feed, InventoryFeed) and feed.absent == "zero" and written.as_of is not None:
-            holds.supersede(connection, str(file.feed), written.as_of, file.entry.name, context.clock.now())
-    for merchant, each in effective.items():
+        for segment in segments:
+            intakes.record_segment(connection, segment)
+        if isinstance(feed, InventoryFeed) and feed.absent == "zero" and file.as_of is not None:
+            holds.supersede(connection, str(file.feed), file.as_of, file.entry.name, context.clock.now())
+    for merchant, each in changes.items():
         context.advanced(merchant, each.after)
-    return written
+    return file
+
+
+def _counts(understood: Understood, changes: Mapping[str, Change]) -> Counts:
+    unrouted = len(understood.unrouted)
+    return sum((each.counts for each in changes.values()), Counts(rows=unrouted, rejected=unrouted))
 
 
 def _hold(context: Context, file: FileRecord, understood: Understood, trip: Trip) -> FileRecord:
