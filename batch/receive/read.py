@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.errors import FileRefused
-from batch.model import frame, stack, take
+from batch.model import empty, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
 from batch.receive.conform.rejects import by_line
 from batch.receive.conform.values import instant_of, mask, parse_instant, trimmed
@@ -26,6 +26,7 @@ from formats.errors import Unreadable
 from formats.frames import arrow, columns_of
 
 MERCHANT = "merchant"
+OWNED = {**REJECTS, MERCHANT: TEXT}
 NOT_READ = ("lot",)  # quantities of lots are summed, with or without a column that names them
 
 
@@ -67,13 +68,13 @@ class Understood:
     @cached_property
     def rejects(self) -> pd.DataFrame:
         """All rejects, in order of lines, with a column `merchant`: whose row it is, null if nobody can tell."""
-        nobodys = frame({**REJECTS, MERCHANT: TEXT}, {**columns_of(self.unrouted), MERCHANT: None})
-        mine = [
-            frame({**REJECTS, MERCHANT: TEXT}, {**columns_of(part.rejects), MERCHANT: name})
-            for name, part in self.parts.items()
-            if len(part.rejects)
+        theirs = [(None, self.unrouted), *((name, part.rejects) for name, part in self.parts.items())]
+        named = [
+            frame(OWNED, {**columns_of(rejects), MERCHANT: owner})
+            for owner, rejects in theirs
+            if len(rejects)
         ]
-        return by_line([nobodys, *mine])
+        return by_line(named or [empty(OWNED)])
 
 
 def listed_as_of(feed: InventoryFeed | OrderFeed | AckFeed, entry: Entry) -> datetime | None:

@@ -90,9 +90,9 @@ def match(
     """Finds the levels and order lines that count; the arguments are those of `available`."""
     names, (of_level,) = encode([levels["sku"]])
     chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
-    counted, of_line = only(orders, COUNTING), np.empty(0, dtype=np.int64)
+    counted, of_line = orders, np.empty(0, dtype=np.int64)
     if len(orders):
-        lines = _candidates(levels, counted, lags, warehouses)
+        lines = _candidates(levels, only(orders, COUNTING), lags, warehouses)
         found = pc.index_in(arrow(lines["sku"]), value_set=names)
         of_line = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
         lines = take(lines, found.is_valid().to_numpy())  # what the warehouse does not know counts nowhere
