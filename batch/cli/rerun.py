@@ -86,11 +86,16 @@ def rerun(
         print_json(as_object(found, outcomes))
     elif outcomes:
         show_sent(outcomes)
-    failed = [outcome.reason for outcome in outcomes if outcome.status == "failed"]
-    for reason in failed:
-        typer.echo(reason, err=True)
-    if found.failed or failed or (send and not outcomes):
+    if failures(outcomes) or found.failed or (send and not outcomes):
         raise typer.Exit(1)
+
+
+def failures(outcomes: Sequence[CartOutcome]) -> int:
+    """How many carts it could not be sent to; says why."""
+    reasons = [outcome.reason for outcome in outcomes if outcome.status == "failed"]
+    for reason in reasons:
+        typer.echo(reason, err=True)
+    return len(reasons)
 
 
 def days_of(

@@ -13,7 +13,7 @@ from batch.days import Span, span_of
 from batch.errors import UsageError
 from batch.ledger import days, retention
 from batch.ledger.engine import Ledger
-from batch.ledger.files import FeedKey
+from batch.ledger.files import FeedKey, LedgerRow
 from batch.receive.feeds import feeds_of
 from batch.receive.take import FeedOfCycle, RowFeed
 from batch.report.ages import age_of, worst_first
@@ -31,6 +31,7 @@ from batch.store.tables import Tables
 from batch.watch.conditions import standing
 
 INSTANT = timedelta(microseconds=1)
+REMOVED = "Stock and rules are not shown: gc has removed what was known then, as [account] keep says."
 NOT_USABLE = ("quarantined", "held", "discarded")
 
 
@@ -75,7 +76,6 @@ def gather(scope: Scope, ledger: Ledger) -> Report:
         UsageError: the day has not come yet, or is before anything was received; says what there is.
     """
     configuration, merchant, during = scope.configuration, scope.merchant, scope.during
-    state = configuration.state
     with ledger.read() as connection:
         _must_have_come(connection, scope)
         kept = retention.kept_from(connection)
@@ -93,23 +93,9 @@ def gather(scope: Scope, ledger: Ledger) -> Report:
         ages = _ages(connection, scope, before)
         syncs = days.last_sent(connection, during, merchant, syncs=True)
     told = {(each.kind, each.subject) for each in troubles if each.stands}
-    if kept is None or kept <= scope.span[0]:
-        pictures = pictures_of(
-            configuration,
-            ledger,
-            Tables(state / "tables"),
-            Archive(state / "archive"),
-            merchants=scope.merchants,
-            syncs=syncs,
-            start=scope.span[0],
-            until=scope.until,
-        )
-    else:
-        pictures = Pictures(
-            notes=(
-                "Stock and rules are not shown: gc has removed what was known then, as [account] keep says.",
-            )
-        )
+    pictures = (
+        Pictures(notes=(REMOVED,)) if kept and kept > scope.span[0] else _pictures(scope, ledger, syncs)
+    )
     return Report(
         account=configuration.account.name,
         merchant=merchant,
@@ -130,6 +116,20 @@ def gather(scope: Scope, ledger: Ledger) -> Report:
         moved=pictures.moved,
         effects=pictures.effects,
         notes=pictures.notes,
+    )
+
+
+def _pictures(scope: Scope, ledger: Ledger, syncs: Sequence[LedgerRow]) -> Pictures:
+    state = scope.configuration.state
+    return pictures_of(
+        scope.configuration,
+        ledger,
+        Tables(state / "tables"),
+        Archive(state / "archive"),
+        merchants=scope.merchants,
+        syncs=syncs,
+        start=scope.span[0],
+        until=scope.until,
     )
 
 
