@@ -61,7 +61,9 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
         {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
     )
-    unread = raw.rejects if anyones is None else stack([raw.rejects, anyones])
+    unread = stack(
+        [part for part in (raw.rejects, anyones) if part is not None and len(part)] or [raw.rejects]
+    )
     bad, unusable = _with_other_lots(*find_rejects(raw, converted), raw, places, unread)
     attributes = {f"{ATTRIBUTE}{name}": blank_as_null(text[name]) for name in rules.attributes}
     rows = frame(

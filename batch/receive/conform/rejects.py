@@ -12,11 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import frame, stack, take, whole
-from batch.receive.conform.values import (
-    NO_FAULTS,
-    Converted,
-    Mask,
-)
+from batch.receive.conform.values import Converted, Mask
 from batch.reconcile.keys import Ids
 from formats.contract import REJECTS, RawTable
 from formats.frames import arrow
@@ -51,7 +47,7 @@ def find_rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mas
     bad = np.zeros(len(raw.lines), dtype=bool)
     parts = [raw.rejects]
     for field, column in converted.items():
-        if column.faults is NO_FAULTS:
+        if not len(column.faults.rows):
             continue
         fresh = ~bad[column.faults.rows]
         rows = column.faults.rows[fresh]
