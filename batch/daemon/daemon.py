@@ -18,17 +18,17 @@ from batch.config import Cart, Configuration, Schedule, load
 from batch.context import Context
 from batch.daemon.aside import Aside
 from batch.daemon.duties import Duties
+from batch.daemon.kept import Kept
 from batch.daemon.metrics import Metrics
 from batch.daemon.slots import Slot, latest_due
 from batch.deliver.outbox import Told, run_record
 from batch.errors import LedgerDamaged, StockferryError, Stopped
 from batch.ledger import heartbeats, runs, slots
-from batch.ledger.engine import open_ledger
 from batch.ledger.locks import Holder, is_gone, this_process
 from batch.ledger.slots import Name
 from batch.log import Log
 from batch.runner.cycle import TROUBLE, Report, receive_only, run_cycle
-from batch.runner.session import LEDGER, opened
+from batch.runner.session import opened
 
 LOOKING = 1
 """Seconds between two looks for carts that are due."""
@@ -83,6 +83,7 @@ class Daemon:
     stop: threading.Event = field(default_factory=threading.Event)
     reread: threading.Event = field(default_factory=threading.Event)
     process: Holder = field(default_factory=this_process)
+    _ledger: Kept = field(default_factory=Kept)
     _busy: dict[Name, object] = field(default_factory=dict)
     _resting: dict[Name, datetime] = field(default_factory=dict)
     _paused: datetime | None = None
@@ -95,13 +96,18 @@ class Daemon:
             ConfigurationError: the configuration cannot be used at all.
             LedgerDamaged: the ledger cannot be trusted.
         """
-        self._read()
-        self._look_for_another()
+        with closing(self._ledger):
+            self._read()
+            self._look_for_another()
+            self._tick()
+
+    def _tick(self) -> None:
         duties = Duties(
             clock=Patience(self.clock, self.stop),
             journal=self.journal,
             process=self.process,
             metrics=self.metrics,
+            ledger=self._ledger,
             stopping=self.stop.is_set,
         )
         ticks = schedule.Scheduler()
@@ -128,7 +134,7 @@ class Daemon:
                 self.stop.set()
 
     def _look_for_another(self) -> None:
-        with closing(open_ledger(self._configuration.state / LEDGER)) as ledger, ledger.read() as connection:
+        with self._ledger(self._configuration).read() as connection:
             last = heartbeats.latest(connection)
         if last is None or is_gone(last.process) or self.clock.wall() - last.at > ANOTHER:
             return
@@ -143,7 +149,7 @@ class Daemon:
     def _read(self) -> None:
         self._seen = self.path.stat().st_mtime_ns if self.path.exists() else 0
         configuration = load(self.path)
-        open_ledger(configuration.state / LEDGER).close()
+        self._ledger(configuration)
         self._configuration = configuration
 
     def _read_again(self) -> None:
@@ -191,12 +197,12 @@ class Daemon:
     def _due(
         self, configuration: Configuration, carts: Mapping[Name, Cart], now: datetime
     ) -> dict[Name, Slot]:
-        with closing(open_ledger(configuration.state / LEDGER)) as ledger:
-            with ledger.read() as connection:
-                last = slots.last_taken(connection, now)
-            if fresh := carts.keys() - last.keys():
-                with ledger.write() as connection:
-                    slots.begin(connection, sorted(fresh), now)
+        ledger = self._ledger(configuration)
+        with ledger.read() as connection:
+            last = slots.last_taken(connection, now)
+        if fresh := carts.keys() - last.keys():
+            with ledger.write() as connection:
+                slots.begin(connection, sorted(fresh), now)
         with self._guard:
             free = [name for name in carts if name in last and not self._occupied(name, now)]
         found = {name: latest_due(plan(carts[name]), "/".join(name), last[name], now) for name in free}
@@ -215,6 +221,7 @@ class Daemon:
             with opened(
                 configuration,
                 clock,
+                ledger=self._ledger(configuration),
                 slots={name: slot.at for name, slot in due.items()},
                 stopping=self.stop.is_set,
                 warn=self.journal.warning,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ from batch.config import Configuration
 from batch.daemon.metrics import Metrics
 from batch.errors import Busy, StockferryError, Stopped
 from batch.ledger import glance, heartbeats, retention
-from batch.ledger.engine import Ledger, open_ledger
+from batch.ledger.engine import Ledger
 from batch.ledger.locks import Holder
 from batch.log import Log
 from batch.receive.feeds import feeds_of
-from batch.runner.session import LEDGER, opened
+from batch.runner.session import opened
 from batch.upkeep.gc import gc
 from batch.watch.conditions import standing
 from batch.watch.oversold import recount
@@ -29,12 +29,16 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Duties:
-    """Each says what goes wrong with it and ends nothing else. `clock`: one whose sleep ends when the daemon is to stop."""
+    """Each says what goes wrong with it and ends nothing else.
+
+    `clock`: one whose sleep ends when the daemon is to stop. `ledger`: a configuration's, which stays open.
+    """
 
     clock: Clock
     journal: Log
     process: Holder
     metrics: Metrics
+    ledger: Callable[[Configuration], Ledger]
     stopping: Callable[[], bool]
 
     def beat(self, configuration: Configuration) -> None:
@@ -100,7 +104,13 @@ class Duties:
             return
         with (
             self._telling(),
-            opened(configuration, self.clock, stopping=self.stopping, warn=self.journal.info) as context,
+            opened(
+                configuration,
+                self.clock,
+                ledger=self.ledger(configuration),
+                stopping=self.stopping,
+                warn=self.journal.info,
+            ) as context,
         ):
             swept = gc(context, dry_run=False, wait=True)
             self.journal.info(
@@ -109,8 +119,8 @@ class Duties:
 
     @contextmanager
     def _ledger(self, configuration: Configuration) -> Iterator[Ledger]:
-        with self._telling(), closing(open_ledger(configuration.state / LEDGER)) as ledger:
-            yield ledger
+        with self._telling():
+            yield self.ledger(configuration)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -6,12 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import ack_errors, acks, files, outbox, runs
 
 ACCEPTED = ("accepted", "accepted-with-errors")
+
+_OF_CART = select(outbox).where(
+    outbox.c.merchant == bindparam("merchant"), outbox.c.cart == bindparam("cart")
+)
+_LAST_ACCEPTED = (
+    _OF_CART.with_only_columns(outbox.c.id)
+    .where(outbox.c.ack.in_(ACCEPTED))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_OVERDUE = (
+    _OF_CART.where(outbox.c.ack.is_(None), outbox.c.ack_due < bindparam("now"))
+    .where(outbox.c.id > bindparam("latest"))
+    .order_by(outbox.c.id)
+)
+_LATEST_JUDGED = _OF_CART.where(outbox.c.ack.is_not(None)).order_by(outbox.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,21 +103,14 @@ def judge_run(connection: Connection, run: int, verdict: str | None) -> None:
 
 def overdue(connection: Connection, merchant: str, cart: str, now: datetime) -> list[LedgerRow]:
     """Documents whose acknowledgement is due and has not come, unless the partner has accepted a later one."""
-    mine = (outbox.c.merchant == merchant) & (outbox.c.cart == cart)
-    accepted = (
-        select(outbox.c.id).where(mine, outbox.c.ack.in_(ACCEPTED)).order_by(outbox.c.id.desc()).limit(1)
-    )
-    latest = connection.execute(accepted).scalar() or 0
-    query = select(outbox).where(mine, outbox.c.ack.is_(None), outbox.c.ack_due < now, outbox.c.id > latest)
-    return list(connection.execute(query.order_by(outbox.c.id)).all())
+    mine = {"merchant": merchant, "cart": cart}
+    latest = connection.execute(_LAST_ACCEPTED, mine).scalar() or 0
+    return list(connection.execute(_OVERDUE, {**mine, "now": now, "latest": latest}).all())
 
 
 def latest_judged(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
     """The latest document of a cart that its partner has judged."""
-    query = select(outbox).where(
-        outbox.c.merchant == merchant, outbox.c.cart == cart, outbox.c.ack.is_not(None)
-    )
-    return connection.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
+    return connection.execute(_LATEST_JUDGED, {"merchant": merchant, "cart": cart}).one_or_none()
 
 
 def list_acks(

@@ -1,4 +1,8 @@
-"""Opening the ledger: SQLite in WAL mode, every write in one immediate transaction."""
+"""Opening the ledger: SQLite in WAL mode, every write in one immediate transaction.
+
+Transactions are begun by the driver itself: of SQLAlchemy's own begin, and of a commit after reading, nothing would be left
+to do but their overhead.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
@@ -25,32 +30,40 @@ _ADVICE = {
 }
 PATIENCE = 30.0
 """Seconds that a transaction waits for another process's to end."""
+KEPT_OPEN = 8
+"""So many connections are kept for the next transactions."""
 NEXT_STEP = (
     "put back a copy of it, or move the state folder away to start anew (the carts then get everything)"
 )
 
 
 class Ledger:
-    """The way in: `read()` and `write()` give a connection inside one transaction."""
+    """The way in: `read()` and `write()` give a connection inside one transaction. Threads may share it: writers queue up here.
+
+    Were they to meet at SQLite, each would look again and again whether it is its turn, and might never find that it is.
+    """
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
+        self._writing = Lock()
         self.path = path
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the ledger throughout."""
-        with _told_plainly(self.path), self._engine.begin() as connection:
+        with _told_plainly(self.path), self._engine.connect() as connection:
+            _begin(connection, "BEGIN")
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that no other writer interleaves; committed at the end, or rolled back as a whole."""
-        writer = self._engine.execution_options(stockferry_write=True)
-        with _told_plainly(self.path), writer.begin() as connection:
+        with _told_plainly(self.path), self._writing, self._engine.begin() as connection:
+            _begin(connection, "BEGIN IMMEDIATE")
             yield connection
 
     def close(self) -> None:
+        """Whoever still uses it may go on to."""
         self._engine.dispose()
 
 
@@ -67,9 +80,10 @@ def open_ledger(path: Path) -> Ledger:
         raise StoreError(
             f"state folder {path.parent}: {error.strerror}; correct [account] state, or give this user the right to write there"
         ) from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": PATIENCE}, pool_size=KEPT_OPEN, max_overflow=-1
+    )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     ledger = Ledger(engine, path)
     try:
         with ledger.write() as connection:
@@ -89,10 +103,14 @@ def _told_plainly(path: Path) -> Iterator[None]:
             f"ledger {path}: another process has written to it meanwhile; run again ({error.orig})"
         ) from error
     except DatabaseError as error:
-        name = getattr(error.orig, "sqlite_errorname", "")
-        raise _meaning(name)(
-            f"ledger {path}: {error.orig}; {_ADVICE.get(name[7:].split('_')[0], NEXT_STEP)}"
-        ) from error
+        raise _plainly(path, error.orig) from error
+    except sqlite3.DatabaseError as error:
+        raise _plainly(path, error) from error
+
+
+def _plainly(path: Path, error: BaseException | None) -> StockferryError:
+    name = getattr(error, "sqlite_errorname", "")
+    return _meaning(name)(f"ledger {path}: {error}; {_ADVICE.get(name[7:].split('_')[0], NEXT_STEP)}")
 
 
 def _meaning(name: str) -> type[StockferryError]:
@@ -105,13 +123,40 @@ def _meaning(name: str) -> type[StockferryError]:
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by _begin, not by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    try:
+        _switch(connection)
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+        _switch_when_free(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("stockferry_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _switch(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _switch_when_free(connection: sqlite3.Connection) -> None:
+    """Another process switches a new ledger at this moment: the one thing that SQLite does not wait for by itself."""
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+
+    patient = Retrying(
+        retry=retry_if_exception(_is_busy),
+        wait=wait_random(0, 0.1),
+        stop=stop_after_delay(PATIENCE),
+        reraise=True,
+    )
+    patient(_switch, connection)
+
+
+def _is_busy(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
+def _begin(connection: Connection, how: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(how)
 
 
 def _check(connection: Connection, path: Path) -> None:

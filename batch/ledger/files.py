@@ -13,6 +13,7 @@ from sqlalchemy import (
     CursorResult,
     Row,
     Select,
+    bindparam,
     delete,
     func,
     insert,
@@ -32,6 +33,34 @@ if TYPE_CHECKING:
 
 LedgerRow = Row[*tuple[Any, ...]]
 HELD_OR_APPLIED = ("applied", "held")
+
+_OF_FEED = files.c.feed == bindparam("feed")
+_KNOWN = (
+    select(
+        files.c.id,
+        files.c.name,
+        files.c.size,
+        files.c.modified,
+        files.c.after_done,
+        files.c.status,
+        files.c.reading,
+    )
+    .where(_OF_FEED)
+    .order_by(files.c.id)
+)
+_FILE = select(files).where(files.c.id == bindparam("file"))
+_CHANGE = update(files).where(files.c.id == bindparam("file"))
+_SAME_BYTES = (
+    select(files)
+    .where(_OF_FEED, files.c.sha256 == bindparam("sha256"), files.c.status.in_(HELD_OR_APPLIED))
+    .order_by(files.c.id.desc())
+    .limit(1)
+)
+_SAME_STATEMENT = _SAME_BYTES.where(files.c.as_of == bindparam("as_of"))
+_RECORD = insert(files)
+_ANSWERS_DUE = select(files).where(_OF_FEED, files.c.answer_due.is_(True)).order_by(files.c.id)
+_SIGHTINGS = select(sightings).where(sightings.c.feed == bindparam("feed"))
+_TAKEN = delete(sightings).where(sightings.c.feed == bindparam("feed"), sightings.c.name == bindparam("name"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,19 +114,7 @@ def primary_key(result: CursorResult[Any]) -> int:
 
 def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetime], LedgerRow]:
     """Every file ever taken from the feed, the latest for each name, size and modification time."""
-    rows = connection.execute(
-        select(
-            files.c.id,
-            files.c.name,
-            files.c.size,
-            files.c.modified,
-            files.c.after_done,
-            files.c.status,
-            files.c.reading,
-        )
-        .where(files.c.feed == str(feed))
-        .order_by(files.c.id)
-    )
+    rows = connection.execute(_KNOWN, {"feed": str(feed)})
     return {(row.name, row.size, row.modified): row for row in rows}
 
 
@@ -119,51 +136,45 @@ def set_aside(
 
 def get(connection: Connection, number: int) -> LedgerRow:
     """The file's row."""
-    return connection.execute(select(files).where(files.c.id == number)).one()
+    return connection.execute(_FILE, {"file": number}).one()
 
 
 def same_statement(
     connection: Connection, feed: FeedKey, sha256: str, as_of: datetime | None
 ) -> LedgerRow | None:
     """An earlier file with these bytes that was applied or is held; with this as-of, if one is given."""
-    query = select(files).where(
-        files.c.feed == str(feed), files.c.sha256 == sha256, files.c.status.in_(HELD_OR_APPLIED)
-    )
-    if as_of is not None:
-        query = query.where(files.c.as_of == as_of)
-    return connection.execute(query.order_by(files.c.id.desc()).limit(1)).one_or_none()
+    asked = {"feed": str(feed), "sha256": sha256}
+    if as_of is None:
+        return connection.execute(_SAME_BYTES, asked).one_or_none()
+    return connection.execute(_SAME_STATEMENT, {**asked, "as_of": as_of}).one_or_none()
 
 
 def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFrame | None) -> int:
     """Writes the file's row and its rejects (frame as in REJECTS; None: it has none); returns the file's id."""
-    result = connection.execute(
-        insert(files).values(
-            feed=str(record.feed),
-            merchant=record.feed.merchant,
-            kind=record.feed.kind,
-            feed_name=record.feed.name,
-            remote=record.remote,
-            path=record.path,
-            name=record.entry.name,
-            size=record.entry.size,
-            modified=record.entry.modified,
-            sha256=record.sha256,
-            as_of=record.as_of,
-            received_at=record.received_at,
-            status=record.status,
-            reason=record.reason,
-            warnings="\n".join(record.warnings),
-            after_done=record.after_done,
-            answer_due=record.answer_due,
-            reading=record.reading,
-            **record.counts.__dict__,
-        )
-    )
-    number = primary_key(result)
+    values = {
+        "feed": str(record.feed),
+        "merchant": record.feed.merchant,
+        "kind": record.feed.kind,
+        "feed_name": record.feed.name,
+        "remote": record.remote,
+        "path": record.path,
+        "name": record.entry.name,
+        "size": record.entry.size,
+        "modified": record.entry.modified,
+        "sha256": record.sha256,
+        "as_of": record.as_of,
+        "received_at": record.received_at,
+        "status": record.status,
+        "reason": record.reason,
+        "warnings": "\n".join(record.warnings),
+        "after_done": record.after_done,
+        "answer_due": record.answer_due,
+        "reading": record.reading,
+        **record.counts.__dict__,
+    }
+    number = primary_key(connection.execute(_RECORD, values))
     _record_rejects(connection, number, unusable)
-    connection.execute(
-        delete(sightings).where(sightings.c.feed == str(record.feed), sightings.c.name == record.entry.name)
-    )
+    connection.execute(_TAKEN, {"feed": str(record.feed), "name": record.entry.name})
     return number
 
 
@@ -188,23 +199,22 @@ def record_again(connection: Connection, number: int, record: FileRecord, unusab
 
 def after_done(connection: Connection, file: int) -> None:
     """The original was moved or deleted."""
-    connection.execute(update(files).where(files.c.id == file).values(after_done=True))
+    connection.execute(_CHANGE, {"file": file, "after_done": True})
 
 
 def answers_due(connection: Connection, feed: str) -> list[LedgerRow]:
     """Files of the feed that are to be answered with a 997, and have none staged, in order."""
-    query = select(files).where(files.c.feed == feed, files.c.answer_due.is_(True))
-    return list(connection.execute(query.order_by(files.c.id)).all())
+    return list(connection.execute(_ANSWERS_DUE, {"feed": feed}).all())
 
 
 def answered(connection: Connection, file: int) -> None:
     """The answer to the file is staged, or none can be given."""
-    connection.execute(update(files).where(files.c.id == file).values(answer_due=False))
+    connection.execute(_CHANGE, {"file": file, "answer_due": False})
 
 
 def sighting(connection: Connection, feed: FeedKey) -> dict[str, LedgerRow]:
     """Files seen and not yet taken, by name."""
-    rows = connection.execute(select(sightings).where(sightings.c.feed == str(feed)))
+    rows = connection.execute(_SIGHTINGS, {"feed": str(feed)})
     return {row.name: row for row in rows}
 
 

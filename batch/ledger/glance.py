@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CTE, Connection, Select, Text, column, func, select, values
+from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
 from batch.ledger.files import LedgerRow
 from batch.ledger.outbox import OPEN
@@ -13,6 +15,35 @@ from batch.ledger.schema import files, intakes, outbox, runs, watermarks
 
 Name = tuple[str, str]
 """Merchant and cart."""
+
+_ASKED = func.json_each(bindparam("asked", type_=Text)).table_valued("value", name="asked")
+"""What is asked about, as one JSON text: a statement for any number of names, made once."""
+_NAMED = select(
+    func.json_extract(_ASKED.c.value, "$[0]", type_=Text).label("merchant"),
+    func.json_extract(_ASKED.c.value, "$[1]", type_=Text).label("cart"),
+).cte("named")
+_MARKED = (watermarks.c.merchant == _NAMED.c.merchant) & (watermarks.c.cart == _NAMED.c.cart)
+_LATEST_RUN = (
+    select(func.max(runs.c.id))
+    .where(runs.c.merchant == _NAMED.c.merchant, runs.c.cart == _NAMED.c.cart)
+    .correlate(_NAMED)
+    .scalar_subquery()
+)
+_LATEST = select(runs).where(runs.c.id.in_(select(_LATEST_RUN).select_from(_NAMED)))
+_SENT = select(runs).join(watermarks, watermarks.c.run == runs.c.id).join(_NAMED, _MARKED)
+_MARKS = select(watermarks).join(_NAMED, _MARKED)
+_OPENED = (
+    select(_NAMED, func.count().label("documents"))
+    .join(outbox, (outbox.c.merchant == _NAMED.c.merchant) & (outbox.c.cart == _NAMED.c.cart))
+    .where(outbox.c.state.in_(OPEN))
+    .group_by(_NAMED.c.merchant, _NAMED.c.cart)
+)
+_LAST_SEQ = select(func.max(intakes.c.seq)).where(intakes.c.merchant == _ASKED.c.value).scalar_subquery()
+_SEQS = select(_ASKED.c.value.label("merchant"), func.coalesce(_LAST_SEQ, 0).label("seq"))
+_LATEST_FILE = (
+    select(func.max(files.c.id)).where(files.c.feed == _ASKED.c.value).correlate(_ASKED).scalar_subquery()
+)
+_LATEST_FILES = select(files).where(files.c.id.in_(select(_LATEST_FILE).select_from(_ASKED)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,53 +62,28 @@ class Carts:
 
 def of_carts(connection: Connection, carts: Sequence[Name]) -> Carts:
     """What is asked of these carts; those without an answer are not among it."""
-    if not carts:
-        return Carts(latest={}, sent={}, marks={}, open={}, seqs={})
-    named = _named(("merchant", "cart"), carts)
-    latest = (
-        select(func.max(runs.c.id))
-        .where(runs.c.merchant == named.c.merchant, runs.c.cart == named.c.cart)
-        .correlate(named)
-        .scalar_subquery()
-    )
-    seq = select(func.max(intakes.c.seq)).where(intakes.c.merchant == named.c.merchant).scalar_subquery()
-    marked = (watermarks.c.merchant == named.c.merchant) & (watermarks.c.cart == named.c.cart)
-    opened = (outbox.c.merchant == named.c.merchant) & (outbox.c.cart == named.c.cart)
-    counted = select(named, func.count().label("documents")).join(outbox, opened & outbox.c.state.in_(OPEN))
+    opened = _by_name(connection, _OPENED, carts)
     return Carts(
-        latest=_by_name(connection, select(runs).where(runs.c.id.in_(select(latest).select_from(named)))),
-        sent=_by_name(
-            connection,
-            select(runs).join(watermarks, watermarks.c.run == runs.c.id).join(named, marked),
-        ),
-        marks=_by_name(connection, select(watermarks).join(named, marked)),
-        open={
-            name: row.documents
-            for name, row in _by_name(connection, counted.group_by(named.c.merchant, named.c.cart)).items()
-        },
-        seqs={
-            row.merchant: row.seq or 0
-            for row in connection.execute(select(named.c.merchant, seq.label("seq")).distinct())
-        },
+        latest=_by_name(connection, _LATEST, carts),
+        sent=_by_name(connection, _SENT, carts),
+        marks=_by_name(connection, _MARKS, carts),
+        open={name: row.documents for name, row in opened.items()},
+        seqs=last_seqs(connection, dict.fromkeys(merchant for merchant, _ in carts)),
     )
+
+
+def last_seqs(connection: Connection, merchants: Iterable[str]) -> dict[str, int]:
+    """Merchant → its last intake; 0 before the first."""
+    rows = connection.execute(_SEQS, {"asked": json.dumps(list(merchants))})
+    return {row.merchant: row.seq for row in rows}
 
 
 def latest_files(connection: Connection, feeds: Iterable[str]) -> dict[str, LedgerRow]:
     """Feed → the row of its last file."""
-    keys = [(feed,) for feed in feeds]
-    if not keys:
-        return {}
-    named = _named(("feed",), keys)
-    latest = (
-        select(func.max(files.c.id)).where(files.c.feed == named.c.feed).correlate(named).scalar_subquery()
-    )
-    rows = connection.execute(select(files).where(files.c.id.in_(select(latest).select_from(named))))
+    rows = connection.execute(_LATEST_FILES, {"asked": json.dumps(list(feeds))})
     return {row.feed: row for row in rows}
 
 
-def _named(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> CTE:
-    return values(*(column(name, Text) for name in columns), name="named").data(list(rows)).cte("named")
-
-
-def _by_name(connection: Connection, query: Select[tuple[object, ...]]) -> dict[Name, LedgerRow]:
-    return {(row.merchant, row.cart): row for row in connection.execute(query)}
+def _by_name(connection: Connection, query: Select[Any], carts: Sequence[Name]) -> dict[Name, LedgerRow]:
+    rows = connection.execute(query, {"asked": json.dumps(carts)})
+    return {(row.merchant, row.cart): row for row in rows}

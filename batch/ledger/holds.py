@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import files, holds
@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from batch.reconcile.guards import Trip
 
 OPEN, RELEASED, DISCARDED, SUPERSEDED, DONE = "open", "released", "discarded", "superseded", "done"
+
+_HOLDS = select(holds, files.c.name.label("file_name")).outerjoin(files, files.c.id == holds.c.file)
+_HOLD = _HOLDS.where(holds.c.id == bindparam("hold"))
+_WAITING = _HOLDS.where(holds.c.status == OPEN).order_by(holds.c.id)
+_OF_OUTPUT = (
+    _HOLDS.where(holds.c.merchant == bindparam("merchant"), holds.c.cart == bindparam("cart"))
+    .where(holds.c.status == bindparam("status"))
+    .order_by(holds.c.id.desc())
+    .limit(1)
+)
+_SETTLE_OUTPUTS = (
+    update(holds)
+    .where(holds.c.merchant == bindparam("owner"), holds.c.cart == bindparam("whose"))
+    .where(holds.c.status.in_((OPEN, RELEASED)))
+    .values(status=DONE)
+)
+_HELD_UNTIL = select(files.c.id).where(
+    files.c.feed == bindparam("feed"), files.c.status == "held", files.c.as_of <= bindparam("as_of")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,21 +84,20 @@ def hold_output(connection: Connection, merchant: str, cart: str, trip: Trip, at
 
 def output_hold(connection: Connection, merchant: str, cart: str, status: str) -> Hold | None:
     """The cart's hold of that status, the latest."""
-    query = _holds().where(holds.c.merchant == merchant, holds.c.cart == cart, holds.c.status == status)
-    row = connection.execute(query.order_by(holds.c.id.desc()).limit(1)).one_or_none()
+    asked = {"merchant": merchant, "cart": cart, "status": status}
+    row = connection.execute(_OF_OUTPUT, asked).one_or_none()
     return None if row is None else _hold(row)
 
 
 def find(connection: Connection, number: int) -> Hold | None:
     """The hold of that number."""
-    row = connection.execute(_holds().where(holds.c.id == number)).one_or_none()
+    row = connection.execute(_HOLD, {"hold": number}).one_or_none()
     return None if row is None else _hold(row)
 
 
 def waiting(connection: Connection) -> list[Hold]:
     """All that waits for a decision, the oldest first."""
-    rows = connection.execute(_holds().where(holds.c.status == OPEN).order_by(holds.c.id))
-    return [_hold(row) for row in rows]
+    return [_hold(row) for row in connection.execute(_WAITING)]
 
 
 def decide(connection: Connection, number: int, status: str, at: datetime) -> bool:
@@ -90,11 +108,7 @@ def decide(connection: Connection, number: int, status: str, at: datetime) -> bo
 
 def settle_outputs(connection: Connection, merchant: str, cart: str, at: datetime) -> None:
     """An output of the cart goes out: whatever was waiting or released has been used up."""
-    connection.execute(
-        update(holds)
-        .where(holds.c.merchant == merchant, holds.c.cart == cart, holds.c.status.in_((OPEN, RELEASED)))
-        .values(status=DONE, decided_at=at)
-    )
+    connection.execute(_SETTLE_OUTPUTS, {"owner": merchant, "whose": cart, "decided_at": at})
 
 
 def settle_file(connection: Connection, file: int, at: datetime) -> bool:
@@ -105,8 +119,9 @@ def settle_file(connection: Connection, file: int, at: datetime) -> bool:
 
 def supersede(connection: Connection, feed: str, as_of: datetime, by: str, at: datetime) -> None:
     """A later full file was applied: earlier files of the feed that are still held have nothing to say any more."""
-    held = select(files.c.id).where(files.c.feed == feed, files.c.status == "held", files.c.as_of <= as_of)
-    numbers = [row.id for row in connection.execute(held)]
+    numbers = list(connection.execute(_HELD_UNTIL, {"feed": feed, "as_of": as_of}).scalars())
+    if not numbers:
+        return
     connection.execute(
         update(holds)
         .where(holds.c.file.in_(numbers), holds.c.status == OPEN)
@@ -122,10 +137,6 @@ def supersede(connection: Connection, feed: str, as_of: datetime, by: str, at: d
 def discard_file(connection: Connection, file: int) -> None:
     """The file is not going to be applied; its bytes stay in the archive."""
     connection.execute(update(files).where(files.c.id == file).values(status="discarded"))
-
-
-def _holds() -> Select[Any]:
-    return select(holds, files.c.name.label("file_name")).outerjoin(files, files.c.id == holds.c.file)
 
 
 def _text(movers: Sequence[Any]) -> str:

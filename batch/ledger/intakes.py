@@ -6,10 +6,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from batch.ledger.files import LedgerRow
 from batch.ledger.schema import intakes, segments
+
+_RECORD, _REFER = insert(intakes), insert(segments)
+_LAST = (
+    select(intakes.c.seq)
+    .where(intakes.c.merchant == bindparam("merchant"))
+    .order_by(intakes.c.seq.desc())
+    .limit(1)
+)
+_REPORTED = (
+    select(intakes.c.seq)
+    .where(intakes.c.merchant == bindparam("merchant"), intakes.c.reported.is_(True))
+    .limit(1)
+)
+_REPORTED_SINCE = _REPORTED.where(intakes.c.seq > bindparam("seq"))
+_REPORTED_BY = _REPORTED.where(intakes.c.seq <= bindparam("seq"))
+_OF_KIND = (
+    select(segments)
+    .where(segments.c.merchant == bindparam("merchant"), segments.c.kind == bindparam("kind"))
+    .where(segments.c.seq <= bindparam("seq"))
+)
+_CHECKPOINT = _OF_KIND.where(segments.c.checkpoint.is_(True)).order_by(segments.c.seq.desc()).limit(1)
+_AFTER = _OF_KIND.where(segments.c.checkpoint.is_(False), segments.c.seq > bindparam("start")).order_by(
+    segments.c.seq
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,49 +57,34 @@ def record_intake(
 ) -> None:
     """Gives the file its place in the merchant's sequence."""
     values = {"merchant": merchant, "seq": seq, "file": file, "reported": reported, "recorded_at": at}
-    connection.execute(insert(intakes).values(**values))
+    connection.execute(_RECORD, values)
 
 
 def record_segment(connection: Connection, segment: SegmentRecord) -> None:
     """Refers to a Parquet table that has been written."""
-    connection.execute(insert(segments).values(**segment.__dict__))
+    connection.execute(_REFER, segment.__dict__)
 
 
 def last_seq(connection: Connection, merchant: str) -> int:
     """The merchant's latest intake; 0 before the first."""
-    query = (
-        select(intakes.c.seq).where(intakes.c.merchant == merchant).order_by(intakes.c.seq.desc()).limit(1)
-    )
-    return connection.execute(query).scalar() or 0
+    return connection.execute(_LAST, {"merchant": merchant}).scalar() or 0
 
 
 def reported_since(connection: Connection, merchant: str, seq: int) -> bool:
     """Whether the WMS reported inventory after that intake."""
-    query = select(intakes.c.seq).where(
-        intakes.c.merchant == merchant, intakes.c.seq > seq, intakes.c.reported.is_(True)
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    return connection.execute(_REPORTED_SINCE, {"merchant": merchant, "seq": seq}).first() is not None
 
 
 def reported_by(connection: Connection, merchant: str, seq: int) -> bool:
     """Whether the WMS had reported inventory by that intake."""
-    query = select(intakes.c.seq).where(
-        intakes.c.merchant == merchant, intakes.c.seq <= seq, intakes.c.reported.is_(True)
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    return connection.execute(_REPORTED_BY, {"merchant": merchant, "seq": seq}).first() is not None
 
 
 def segments_until(connection: Connection, merchant: str, kind: str, seq: int) -> list[SegmentRecord]:
     """The latest checkpoint at or before `seq`, and the segments after it, in order."""
-    mine = (segments.c.merchant == merchant) & (segments.c.kind == kind) & (segments.c.seq <= seq)
-    start = connection.execute(
-        select(segments).where(mine, segments.c.checkpoint.is_(True)).order_by(segments.c.seq.desc()).limit(1)
-    ).one_or_none()
-    rest = connection.execute(
-        select(segments)
-        .where(mine, segments.c.checkpoint.is_(False), segments.c.seq > (start.seq if start else 0))
-        .order_by(segments.c.seq)
-    ).all()
+    mine = {"merchant": merchant, "kind": kind, "seq": seq}
+    start = connection.execute(_CHECKPOINT, mine).one_or_none()
+    rest = connection.execute(_AFTER, {**mine, "start": start.seq if start else 0}).all()
     return [SegmentRecord(**row._mapping) for row in ([start] if start else []) + list(rest)]
 
 

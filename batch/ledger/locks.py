@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from batch.clock import Clock
 from batch.errors import Busy
@@ -24,6 +24,14 @@ _HELD: dict[tuple[Path, str], _Hold] = {}
 LEASE = timedelta(minutes=15)
 PATIENCE = 1.0
 """Seconds between two looks at a lock that is waited for."""
+
+_LOCK = select(locks).where(locks.c.name == bindparam("lock"))
+_TAKE = insert(locks)
+_FREE = delete(locks).where(
+    locks.c.name.in_(bindparam("names", expanding=True)), locks.c.owner == bindparam("owner")
+)
+_FREE_ALL = delete(locks).where(locks.c.owner == bindparam("owner"))
+_PUT_OFF = update(locks).where(locks.c.owner == bindparam("holder"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +103,10 @@ class _Hold:
             raise
 
     def free(self) -> None:
-        mine = locks.c.name.in_(self.names) & (locks.c.owner == str(self.holder))
+        mine = {"names": self.names, "owner": str(self.holder)}
         try:
             with self.ledger.write() as connection:
-                connection.execute(delete(locks).where(mine))
+                connection.execute(_FREE, mine)
                 self._forget()
         finally:
             self._forget()
@@ -129,13 +137,13 @@ def renew(ledger: Ledger, holder: Holder, clock: Clock) -> None:
 def _put_off(ledger: Ledger, holder: Holder, clock: Clock) -> int:
     """How many leases of the holder's end later now."""
     with ledger.write() as connection:
-        mine = update(locks).where(locks.c.owner == str(holder))
-        return connection.execute(mine.values(expires_at=clock.wall() + LEASE)).rowcount
+        later = {"holder": str(holder), "expires_at": clock.wall() + LEASE}
+        return connection.execute(_PUT_OFF, later).rowcount
 
 
 def _take(connection: Connection, name: str, holder: Holder, now: datetime, *, here: bool) -> None:
     """`here`: this very process holds it."""
-    row = connection.execute(select(locks).where(locks.c.name == name)).one_or_none()
+    row = connection.execute(_LOCK, {"lock": name}).one_or_none()
     left = row is not None and row.owner == str(holder) and not here
     if row is not None and not left and not is_free(row.owner, row.expires_at, holder.host, now):
         host, pid, _ = row.owner.rsplit(" ", 2)
@@ -144,13 +152,13 @@ def _take(connection: Connection, name: str, holder: Holder, now: datetime, *, h
             f"(its lease ends at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
         )
     if row is not None:  # its other leases are over as well: if it wakes up, it finds none and stops
-        connection.execute(delete(locks).where(locks.c.owner == row.owner))
-    connection.execute(insert(locks).values(name=name, owner=str(holder), expires_at=now + LEASE))
+        connection.execute(_FREE_ALL, {"owner": row.owner})
+    connection.execute(_TAKE, {"name": name, "owner": str(holder), "expires_at": now + LEASE})
 
 
 def at_work(connection: Connection, name: str, now: datetime) -> bool:
     """Whether a process holds the lock, as far as can be told from here."""
-    row = connection.execute(select(locks).where(locks.c.name == name)).one_or_none()
+    row = connection.execute(_LOCK, {"lock": name}).one_or_none()
     return row is not None and not is_free(row.owner, row.expires_at, socket.gethostname(), now)
 
 

@@ -32,6 +32,7 @@ STEPS: Mapping[int, Sequence[str]] = {
         "CREATE TABLE oversold (merchant TEXT NOT NULL, seq INTEGER NOT NULL, skus INTEGER NOT NULL, worst TEXT NOT NULL, since TEXT, reading TEXT NOT NULL, PRIMARY KEY (merchant))",
         "CREATE TABLE troubles (feed TEXT NOT NULL, since TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (feed))",
     ),
+    3: ("CREATE INDEX runs_by_time ON runs (now)",),
 }
 """Version → what makes the next one of it. A migrated ledger has the very tables that a new one has."""
 

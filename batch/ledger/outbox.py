@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import files, outbox
@@ -50,6 +50,15 @@ class Delivery:
 
 FIELDS = tuple(Delivery.__dataclass_fields__)
 
+_STAGE = insert(outbox)
+_CHANGE = update(outbox).where(outbox.c.id == bindparam("delivery"))
+_BEGIN_ATTEMPT = _CHANGE.values(attempts=outbox.c.attempts + 1)
+_OPEN = select(*(outbox.c[name] for name in FIELDS)).where(outbox.c.state.in_(OPEN)).order_by(outbox.c.id)
+_OPEN_OF_CART = _OPEN.where(outbox.c.merchant == bindparam("merchant"), outbox.c.cart == bindparam("cart"))
+_OPEN_OF_FEED = _OPEN.where(outbox.c.file.in_(select(files.c.id).where(files.c.feed == bindparam("feed"))))
+_OPEN_OF_RUN = select(outbox.c.id).where(outbox.c.run == bindparam("run"), outbox.c.state.in_(OPEN)).limit(1)
+_OF_RUNS = select(outbox).where(outbox.c.run.in_(bindparam("runs", expanding=True))).order_by(outbox.c.part)
+
 
 def stage(connection: Connection, **values: Any) -> Delivery:
     """Puts a document into the outbox. `values`: of a `Delivery`, less those that it gets here.
@@ -64,7 +73,7 @@ def stage(connection: Connection, **values: Any) -> Delivery:
         **values,
         "state": "staged",
     }
-    number = primary_key(connection.execute(insert(outbox).values(**values, attempts=1)))
+    number = primary_key(connection.execute(_STAGE, {**values, "attempts": 1}))
     return Delivery(id=number, **values, attempts=0)
 
 
@@ -82,19 +91,16 @@ def stage_again(
 
 def open_deliveries(connection: Connection, merchant: str, cart: str) -> list[Delivery]:
     """The deliveries of this cart that are not settled yet, in order; they are of one run."""
-    return _open(connection, (outbox.c.merchant == merchant) & (outbox.c.cart == cart))
+    return _open(connection, _OPEN_OF_CART, {"merchant": merchant, "cart": cart})
 
 
 def open_answers(connection: Connection, feed: str) -> list[Delivery]:
     """The answers to files of this feed that are not settled yet, in order."""
-    mine = select(files.c.id).where(files.c.feed == feed)
-    return _open(connection, outbox.c.file.in_(mine))
+    return _open(connection, _OPEN_OF_FEED, {"feed": feed})
 
 
-def _open(connection: Connection, mine: ColumnElement[bool]) -> list[Delivery]:
-    columns = [outbox.c[name] for name in FIELDS]
-    query = select(*columns).where(mine, outbox.c.state.in_(OPEN)).order_by(outbox.c.id)
-    rows = connection.execute(query)
+def _open(connection: Connection, query: Select[Any], mine: Mapping[str, str]) -> list[Delivery]:
+    rows = connection.execute(query, mine)
     return [Delivery(**{**row._mapping, "attempts": max(1, row.attempts)}) for row in rows]
 
 
@@ -107,7 +113,7 @@ def is_answer(connection: Connection, remote: str, folder: str, name: str) -> bo
 
 def begin_attempt(connection: Connection, delivery: int) -> None:
     """An upload is about to begin: from now on it may have happened."""
-    connection.execute(update(outbox).where(outbox.c.id == delivery).values(attempts=outbox.c.attempts + 1))
+    connection.execute(_BEGIN_ATTEMPT, {"delivery": delivery})
 
 
 def settle(
@@ -118,18 +124,17 @@ def settle(
     `name`: under which the document lies there: its own, or that with a number if that one was taken.
     """
     done = {"state": "settled", "settled_at": at, "ack_due": ack_due, "name": name}
-    connection.execute(update(outbox).where(outbox.c.id == delivery).values(**done))
+    connection.execute(_CHANGE, {"delivery": delivery, **done})
 
 
 def any_open(connection: Connection, run: int) -> bool:
     """Whether a document of the run is not settled yet."""
-    query = select(outbox.c.id).where(outbox.c.run == run, outbox.c.state.in_(OPEN)).limit(1)
-    return connection.execute(query).first() is not None
+    return connection.execute(_OPEN_OF_RUN, {"run": run}).first() is not None
 
 
 def documents_of(connection: Connection, runs: Sequence[int]) -> dict[int, tuple[LedgerRow, ...]]:
     """Run → its documents (rows of the outbox), in order."""
-    rows = connection.execute(select(outbox).where(outbox.c.run.in_(runs)).order_by(outbox.c.part)).all()
+    rows = connection.execute(_OF_RUNS, {"runs": list(runs)}).all()
     found: dict[int, tuple[LedgerRow, ...]] = dict.fromkeys(runs, ())
     for row in rows:
         found[row.run] = (*found[row.run], row)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from batch.ledger.files import LedgerRow
@@ -15,10 +15,18 @@ from batch.ledger.schema import oversold
 Worst = Sequence[tuple[str, int]]
 """SKU and available, the lowest first."""
 
+_ALL = select(oversold)
+_OF_MERCHANT = select(oversold).where(oversold.c.merchant == bindparam("merchant"))
+
+
+def of_all(connection: Connection) -> dict[str, LedgerRow]:
+    """Merchant → its row, for those that were counted; `worst` is JSON of `Worst`."""
+    return {row.merchant: row for row in connection.execute(_ALL)}
+
 
 def of(connection: Connection, merchant: str) -> LedgerRow | None:
     """The merchant's row, None before the first; `worst` is JSON of `Worst`."""
-    return connection.execute(select(oversold).where(oversold.c.merchant == merchant)).one_or_none()
+    return connection.execute(_OF_MERCHANT, {"merchant": merchant}).one_or_none()
 
 
 def note(

@@ -6,16 +6,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select, true
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, func, select, true
 
 from batch.ledger.files import LedgerRow
 from batch.ledger.schema import files, intakes, rejects, runs
 
+_LAST_APPLIED = (
+    select(files.c.rows)
+    .where(files.c.feed == bindparam("feed"), files.c.status == "applied", files.c.rows > 0)
+    .order_by(files.c.id.desc())
+    .limit(1)
+)
+
 
 def rows_of_last_applied(connection: Connection, feed: str) -> int | None:
     """How many rows the last file had that was applied; None before the first."""
-    query = select(files.c.rows).where(files.c.feed == feed, files.c.status == "applied", files.c.rows > 0)
-    return connection.execute(query.order_by(files.c.id.desc()).limit(1)).scalar()
+    return connection.execute(_LAST_APPLIED, {"feed": feed}).scalar()
 
 
 def count_by_status(connection: Connection, feed: str) -> dict[str, int]:

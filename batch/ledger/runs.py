@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy.dialects.sqlite import Insert as Upsert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from batch.days import Span
@@ -16,6 +17,47 @@ from batch.ledger.schema import numbers, outbox, runs, watermarks
 
 SYNC, RERUN, RESEND = "sync", "rerun", "resend"
 """Kinds of runs: what a cart is to be told now; what it was to be told in the past; the very bytes of an earlier run."""
+
+# What every cart asks is made once: building a statement takes longer than SQLite needs to answer it.
+_RECORD = insert(runs)
+_RUN = select(runs).where(runs.c.id == bindparam("run"))
+_CHANGE = update(runs).where(runs.c.id == bindparam("run"))
+_RENAME = _CHANGE.where(runs.c.document == bindparam("old"))
+_SENT_TO = select(runs).where(
+    runs.c.merchant == bindparam("merchant"), runs.c.cart == bindparam("cart"), runs.c.status == "sent"
+)
+_LAST_SENT = _SENT_TO.order_by(runs.c.id.desc()).limit(1)
+_WATERMARK = select(watermarks).where(
+    watermarks.c.merchant == bindparam("merchant"), watermarks.c.cart == bindparam("cart")
+)
+_LAST_NUMBER = select(numbers.c.last).where(numbers.c.series == bindparam("series"))
+_new_number = upsert(numbers)
+_TAKE_NUMBERS = _new_number.on_conflict_do_update(
+    index_elements=["series"], set_={"last": _new_number.excluded.last}
+)
+_NAMED_AT_ANOTHER_TIME = (
+    select(runs.c.id)
+    .join(outbox, outbox.c.run == runs.c.id)
+    .where(
+        runs.c.merchant == bindparam("merchant"),
+        runs.c.cart == bindparam("cart"),
+        outbox.c.name == bindparam("document"),
+        runs.c.now != bindparam("now"),
+    )
+    .limit(1)
+)
+
+
+def _advanced(*told: str) -> Upsert:
+    """A watermark with these columns, new or as it is to be from now on."""
+    new = upsert(watermarks)
+    return new.on_conflict_do_update(
+        index_elements=["merchant", "cart"], set_={name: new.excluded[name] for name in told}
+    )
+
+
+_TOLD_SOME = _advanced("seq", "run")
+_TOLD_ALL = _advanced("seq", "run", "complete_at", "repeated")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,23 +99,20 @@ class Watermark:
 
 def record_run(connection: Connection, record: RunRecord) -> int:
     """Writes the run; returns its id."""
-    return primary_key(connection.execute(insert(runs).values(**record.__dict__)))
+    return primary_key(connection.execute(_RECORD, record.__dict__))
 
 
 def finish(connection: Connection, run: int, at: datetime) -> None:
     """All documents are settled: the cart's watermark advances to what they told; not by what was sent again."""
-    connection.execute(update(runs).where(runs.c.id == run).values(status="sent", reason="", finished_at=at))
-    row = connection.execute(select(runs).where(runs.c.id == run)).one()
+    connection.execute(_CHANGE, {"run": run, "status": "sent", "reason": "", "finished_at": at})
+    row = run_of(connection, run)
     if row.kind != SYNC:
         return
-    told = {"seq": row.seq, "run": run}
+    told = {"merchant": row.merchant, "cart": row.cart, "seq": row.seq, "run": run}
     if row.complete:
-        told |= {"complete_at": row.now, "repeated": None}
-    connection.execute(
-        upsert(watermarks)
-        .values(merchant=row.merchant, cart=row.cart, **told)
-        .on_conflict_do_update(index_elements=["merchant", "cart"], set_=told)
-    )
+        connection.execute(_TOLD_ALL, {**told, "complete_at": row.now, "repeated": None})
+    else:
+        connection.execute(_TOLD_SOME, told)
 
 
 def repeated(connection: Connection, merchant: str, cart: str, seq: int) -> None:
@@ -85,20 +124,17 @@ def repeated(connection: Connection, merchant: str, cart: str, seq: int) -> None
 
 def renamed(connection: Connection, run: int, old: str, new: str) -> None:
     """A document of the run went out under another name than was meant."""
-    mine = (runs.c.id == run) & (runs.c.document == old)
-    connection.execute(update(runs).where(mine).values(document=new))
+    connection.execute(_RENAME, {"run": run, "old": old, "document": new})
 
 
 def note_failure(connection: Connection, run: int, reason: str) -> None:
     """Why the delivery is still open."""
-    connection.execute(update(runs).where(runs.c.id == run).values(reason=reason))
+    connection.execute(_CHANGE, {"run": run, "reason": reason})
 
 
 def watermark(connection: Connection, merchant: str, cart: str) -> Watermark | None:
     """How far the cart has been told; None before its first delivery."""
-    row = connection.execute(
-        select(watermarks).where(watermarks.c.merchant == merchant, watermarks.c.cart == cart)
-    ).one_or_none()
+    row = connection.execute(_WATERMARK, {"merchant": merchant, "cart": cart}).one_or_none()
     if row is None:
         return None
     return Watermark(seq=row.seq, complete_at=row.complete_at, repeated=row.repeated)
@@ -106,7 +142,7 @@ def watermark(connection: Connection, merchant: str, cart: str) -> Watermark | N
 
 def next_number(connection: Connection, series: str) -> int:
     """The number that the next document of the series would get; it is not taken."""
-    last = connection.execute(select(numbers.c.last).where(numbers.c.series == series)).scalar()
+    last = connection.execute(_LAST_NUMBER, {"series": series}).scalar()
     return (last or 0) + 1
 
 
@@ -114,29 +150,23 @@ def take_numbers(connection: Connection, series: str, first: int, count: int) ->
     """Takes `count` numbers from `first` on, if that is still the next one of the series."""
     if next_number(connection, series) != first:
         return False
-    last = first + count - 1
-    connection.execute(
-        upsert(numbers)
-        .values(series=series, last=last)
-        .on_conflict_do_update(index_elements=["series"], set_={"last": last})
-    )
+    connection.execute(_TAKE_NUMBERS, {"series": series, "last": first + count - 1})
     return True
 
 
 def run_of(connection: Connection, run: int) -> LedgerRow:
     """The run's row."""
-    return connection.execute(select(runs).where(runs.c.id == run)).one()
+    return connection.execute(_RUN, {"run": run}).one()
 
 
 def find(connection: Connection, run: int) -> LedgerRow | None:
     """The run's row; None if there is no such run."""
-    return connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
+    return connection.execute(_RUN, {"run": run}).one_or_none()
 
 
 def last_sent(connection: Connection, merchant: str, cart: str) -> LedgerRow | None:
     """The run by which the cart was last told anything; None if none was sent."""
-    query = _sent(merchant, cart, None).order_by(runs.c.id.desc()).limit(1)
-    return connection.execute(query).one_or_none()
+    return connection.execute(_LAST_SENT, {"merchant": merchant, "cart": cart}).one_or_none()
 
 
 def list_runs(
@@ -208,14 +238,5 @@ def named_at_another_time(
     connection: Connection, merchant: str, cart: str, document: str, now: datetime
 ) -> bool:
     """Whether a run under another clock gave the cart a document of this name."""
-    query = (
-        select(runs.c.id)
-        .join(outbox, outbox.c.run == runs.c.id)
-        .where(
-            runs.c.merchant == merchant,
-            runs.c.cart == cart,
-            outbox.c.name == document,
-            runs.c.now != now,
-        )
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    asked = {"merchant": merchant, "cart": cart, "document": document, "now": now}
+    return connection.execute(_NAMED_AT_ANOTHER_TIME, asked).first() is not None

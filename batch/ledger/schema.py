@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class Instant(TypeDecorator[datetime]):
@@ -164,6 +164,7 @@ runs = Table(
     Column("slot", Instant, comment="the time that it was due at; null: somebody ran it"),
     Index("runs_by_cart", "merchant", "cart", "id"),
     Index("runs_by_slot", "merchant", "cart", "slot"),
+    Index("runs_by_time", "now"),
 )
 
 outbox = Table(

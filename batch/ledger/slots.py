@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from batch.ledger.files import LedgerRow
@@ -18,17 +18,27 @@ Name = tuple[str, str]
 AHEAD = timedelta(hours=1)
 """A slot that is later than now by more than this was taken under a clock that was wrong."""
 
+_TAKEN = (
+    select(runs.c.id)
+    .where(runs.c.merchant == bindparam("merchant"), runs.c.cart == bindparam("cart"))
+    .where(runs.c.slot == bindparam("slot"))
+    .limit(1)
+)
+_LATEST = (
+    select(func.max(runs.c.slot))
+    .where(runs.c.merchant == scheduled.c.merchant, runs.c.cart == scheduled.c.cart)
+    .where(runs.c.slot <= bindparam("until"))
+    .scalar_subquery()
+)
+_LAST_TAKEN = select(scheduled.c.merchant, scheduled.c.cart, scheduled.c.since, _LATEST).where(
+    scheduled.c.since <= bindparam("until")
+)
+
 
 def last_taken(connection: Connection, now: datetime) -> dict[Name, datetime]:
     """Each scheduled cart's last slot; since when it is known, for one that had none yet."""
-    until = now + AHEAD
-    known = connection.execute(select(scheduled).where(scheduled.c.since <= until))
-    found = {(row.merchant, row.cart): row.since for row in known}
-    mine = (runs.c.merchant == scheduled.c.merchant) & (runs.c.cart == scheduled.c.cart)
-    latest = select(func.max(runs.c.slot)).where(mine, runs.c.slot <= until).scalar_subquery()
-    rows = connection.execute(select(scheduled.c.merchant, scheduled.c.cart, latest.label("slot")))
-    taken = {(row.merchant, row.cart): row.slot for row in rows if row.slot is not None}
-    return {name: max(since, taken.get(name, since)) for name, since in found.items()}
+    rows = connection.execute(_LAST_TAKEN, {"until": now + AHEAD})
+    return {(merchant, cart): max(since, slot or since) for merchant, cart, since, slot in rows}
 
 
 def begin(connection: Connection, names: Iterable[Name], at: datetime) -> None:
@@ -50,5 +60,5 @@ def latest_run(connection: Connection, name: Name) -> LedgerRow | None:
 
 def is_taken(connection: Connection, name: Name, slot: datetime) -> bool:
     """Whether a run has been recorded with the slot."""
-    mine = (runs.c.merchant == name[0]) & (runs.c.cart == name[1]) & (runs.c.slot == slot)
-    return connection.execute(select(runs.c.id).where(mine).limit(1)).first() is not None
+    asked = {"merchant": name[0], "cart": name[1], "slot": slot}
+    return connection.execute(_TAKEN, asked).first() is not None

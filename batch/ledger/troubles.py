@@ -11,11 +11,13 @@ from batch.ledger.engine import Ledger
 from batch.ledger.files import LedgerRow
 from batch.ledger.schema import troubles
 
+_ALL = select(troubles)
+
 
 def note(ledger: Ledger, asked: Collection[str], found: Mapping[str, str], now: datetime) -> None:
     """`asked`: keys of the feeds that were looked at; `found`: key → what stood in the way. Writes only what is new."""
     with ledger.read() as connection:
-        known = {row.feed: row.text for row in connection.execute(select(troubles)) if row.feed in asked}
+        known = {row.feed: row.text for row in connection.execute(_ALL) if row.feed in asked}
     if known == found:
         return
     with ledger.write() as connection:
@@ -27,6 +29,6 @@ def note(ledger: Ledger, asked: Collection[str], found: Mapping[str, str], now: 
                 connection.execute(insert(troubles).values(feed=feed, since=now, text=text))
 
 
-def of(connection: Connection, feed: str) -> LedgerRow | None:
-    """The feed's row; None if it could be asked, or never was."""
-    return connection.execute(select(troubles).where(troubles.c.feed == feed)).one_or_none()
+def standing(connection: Connection) -> dict[str, LedgerRow]:
+    """Feed → its row, for those that could not be asked."""
+    return {row.feed: row for row in connection.execute(_ALL)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from typing import TypeVar
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.sync import CartOutcome, guarded, prepare, resume, send
-from batch.ledger import holds, locks, slots
+from batch.ledger import holds, locks, outbox, slots
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
 from batch.receive.feeds import Problem, Received
@@ -69,18 +69,29 @@ def run_cycle(
         resumed = _resume(context, carts)
         received = _received(context, carts, merchants, wait=wait)
         outcomes = _sync(context, carts, resumed)
-    with context.ledger.read() as connection:
-        still = tuple(hold for hold in holds.waiting(connection) if hold.id in held_before)
-        unacknowledged = tuple(amiss(connection, carts, context.clock.now()))
     return Report(
         now=context.clock.now(),
-        holds=still,
+        holds=_still_held(context, held_before),
         files=received.files,
         carts=tuple(outcomes),
         problems=received.problems,
-        unacknowledged=unacknowledged,
+        unacknowledged=_unacknowledged(context, carts),
         dry_run=context.dry_run,
     )
+
+
+def _still_held(context: Context, before: Collection[int]) -> tuple[Hold, ...]:
+    if not before:
+        return ()
+    with context.ledger.read() as connection:
+        return tuple(hold for hold in holds.waiting(connection) if hold.id in before)
+
+
+def _unacknowledged(context: Context, carts: Sequence[Cart]) -> tuple[str, ...]:
+    if all(cart.acks is None for cart in carts):
+        return ()
+    with context.ledger.read() as connection:
+        return tuple(amiss(connection, carts, context.clock.now()))
 
 
 def receive_only(
@@ -132,6 +143,10 @@ def _key(cart: Cart) -> tuple[str, str]:
 
 def _resume(context: Context, carts: Sequence[Cart]) -> dict[tuple[str, str], CartOutcome]:
     """Finishes the deliveries that an earlier run left open, those of different remotes side by side."""
+    with context.ledger.read() as connection:
+        carts = [cart for cart in carts if outbox.open_deliveries(connection, cart.merchant, cart.id)]
+    if not carts:
+        return {}
     with Lanes(context.configuration.account.parallel) as lanes:
         futures = {
             _key(cart): lanes.submit(cart.remote, partial(guarded, cart, partial(resume, context, cart)))

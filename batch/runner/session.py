@@ -30,13 +30,17 @@ def opened(
     configuration: Configuration,
     clock: Clock,
     *,
+    ledger: Ledger | None = None,
     dry_run: bool = False,
     slots: Mapping[tuple[str, str], datetime] | None = None,
     stopping: Callable[[], bool] = never,
     warn: Callable[[str], None] = silent,
     progress: Callable[[list[Any], str], Iterable[Any]] = no_progress,
 ) -> Iterator[Context]:
-    """A context on the configuration's state folder; for a dry run, on a copy that is thrown away."""
+    """A context on the configuration's state folder; for a dry run, on a copy that is thrown away.
+
+    `ledger`: the configuration's, if it is open already; it stays so.
+    """
     with ExitStack() as stack:
         state = configuration.state
         archive, tables = Archive(state / "archive"), Tables(state / "tables")
@@ -44,9 +48,10 @@ def opened(
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stockferry-")))
             copy_ledger(state / LEDGER, scratch / LEDGER)
             archive, tables = Archive(scratch / "archive", archive), Tables(scratch / "tables", tables)
-            state = scratch
-        ledger = open_ledger(state / LEDGER)
-        stack.callback(ledger.close)
+            state, ledger = scratch, None
+        if ledger is None:
+            ledger = open_ledger(state / LEDGER)
+            stack.callback(ledger.close)
         remotes = stack.enter_context(
             Connections(
                 configuration.remotes,

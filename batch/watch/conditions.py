@@ -50,9 +50,11 @@ def standing(
     feeds = [of for of in feeds_of(configuration, merchants) if of.key.merchant in owners]
     first = conditions.since(connection, "missing")
     told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
+    counted, unasked = oversold.of_all(connection), troubles.standing(connection)
     last = glance.latest_files(connection, [str(of.key) for of in feeds])
     found = [
-        *(each for merchant in merchants for each in _oversold(connection, merchant)),
+        *(_oversold(counted[merchant]) for merchant in merchants if _any_oversold(counted.get(merchant))),
+        *(_unreachable(of, unasked[str(of.key)]) for of in feeds if str(of.key) in unasked),
         *(each for of in feeds for each in _feed(connection, of, last.get(str(of.key)), first, now)),
         *(each for cart in carts for each in _cart(connection, cart, told, first, now)),
         *(_held(hold) for hold in holds.waiting(connection) if hold.merchant in owners),
@@ -67,17 +69,32 @@ def _held(hold: holds.Hold) -> Condition:
     )
 
 
-def _oversold(connection: Connection, merchant: str) -> Iterator[Condition]:
-    row = oversold.of(connection, merchant)
-    if row is None or not row.skus:
-        return
+def _any_oversold(row: LedgerRow | None) -> bool:
+    return row is not None and row.skus > 0
+
+
+def _oversold(row: LedgerRow) -> Condition:
     worst = json.loads(row.worst)
     named = ", ".join(f"{sku} ({available})" for sku, available in worst)
     rest = f" and {row.skus - len(worst)} more" if row.skus > len(worst) else ""
-    text = f"sold more often than they are there, carts are told 0: {named}{rest}; `stockferry explain {merchant} SKU` says by which orders"
-    yield Condition(
-        kind="oversold", subject=f"merchant {merchant}", merchant=merchant, since=row.since, text=text
+    text = f"sold more often than they are there, carts are told 0: {named}{rest}; `stockferry explain {row.merchant} SKU` says by which orders"
+    return Condition(
+        kind="oversold",
+        subject=f"merchant {row.merchant}",
+        merchant=row.merchant,
+        since=row.since,
+        text=text,
     )
+
+
+def _unreachable(of: FeedOfCycle[RowFeed], row: LedgerRow) -> Condition:
+    return Condition(
+        kind="unreachable", subject=_subject(of), merchant=of.key.merchant, since=row.since, text=row.text
+    )
+
+
+def _subject(of: FeedOfCycle[RowFeed]) -> str:
+    return f"{'order feed' if of.key.kind == 'orders' else 'feed'} {of.key.title}"
 
 
 def _feed(
@@ -88,12 +105,7 @@ def _feed(
     now: datetime,
 ) -> Iterator[Condition]:
     merchant = of.key.merchant
-    subject = f"{'order feed' if of.key.kind == 'orders' else 'feed'} {of.key.title}"
-    expect = of.feed.expect
-    if (trouble := troubles.of(connection, str(of.key))) is not None:
-        yield Condition(
-            kind="unreachable", subject=subject, merchant=merchant, since=trouble.since, text=trouble.text
-        )
+    subject, expect = _subject(of), of.feed.expect
     if last is not None and last.status == "quarantined":
         text = f"{last.name}: {last.reason}; once the feed is configured otherwise it is read again"
         yield Condition(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from batch.config import Configuration
 from batch.errors import StoreError
-from batch.ledger import intakes, oversold
+from batch.ledger import glance, oversold
 from batch.ledger.engine import Ledger
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> list
     """
     problems = []
     with ledger.read() as connection:
-        seqs = {merchant: intakes.last_seq(connection, merchant) for merchant in configuration.merchants}
-        counted = {merchant: oversold.of(connection, merchant) for merchant in seqs}
+        seqs = glance.last_seqs(connection, configuration.merchants)
+        counted = oversold.of_all(connection)
     for merchant, seq in seqs.items():
-        row, reading = counted[merchant], _reading(configuration, merchant)
+        row, reading = counted.get(merchant), _reading(configuration, merchant)
         if not seq or (row is not None and (row.seq, row.reading) == (seq, reading)):
             continue
         try:

@@ -11,16 +11,14 @@ import os
 import sys
 import threading
 import time
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from work.lay_out_merchants import update
 
-from batch.config import load
+from batch.config import Configuration, load
 from batch.daemon.daemon import Daemon, scheduled
-from batch.errors import Busy
 from batch.ledger import slots
 from batch.runner.session import ledger_of
 
@@ -78,10 +76,11 @@ def main() -> None:
     path, skus, cycles = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     clock, journal = Hours(), Counting()
     daemon = Daemon(path=path, clock=clock, journal=journal)
-    carts = len(scheduled(load(path)))
+    configuration = load(path)
+    carts = len(scheduled(configuration))
     thread = threading.Thread(target=daemon.run, daemon=True)
     thread.start()
-    until_known(path, carts)
+    until_known(configuration, carts)
     seconds, resident = [], []
     for number in range(1, cycles + 1):
         start = time.perf_counter()
@@ -96,15 +95,14 @@ def main() -> None:
     print(json.dumps({"seconds": seconds, "resident": resident}))
 
 
-def until_known(path: Path, carts: int) -> None:
+def until_known(configuration: Configuration, carts: int) -> None:
     """A new cart's slots begin when the daemon first sees it."""
-    configuration = load(path)
-    while True:
-        # the ledger is being made: it is not open to two at its very first moment
-        with suppress(Busy), ledger_of(configuration) as ledger, ledger.read() as connection:
-            if len(slots.last_taken(connection, BEGIN + HOUR)) >= carts:
-                return
-        time.sleep(0.1)
+    with ledger_of(configuration) as ledger:
+        while True:
+            with ledger.read() as connection:
+                if len(slots.last_taken(connection, BEGIN + HOUR)) >= carts:
+                    return
+            time.sleep(0.1)
 
 
 def held() -> float:

@@ -80,6 +80,16 @@ def test_what_it_held_is_there_and_readable(version: int, tmp_path: Path) -> Non
         assert [row[: len(before[table][0])] for row in after[table]] == before[table], table
 
 
+@pytest.mark.parametrize("version", STEPS)
+def test_runs_of_a_day_are_found_without_looking_at_all(version: int, tmp_path: Path) -> None:
+    path = written_by(version, tmp_path / "old.sqlite")
+    open_ledger(path).close()
+    asked = "EXPLAIN QUERY PLAN SELECT * FROM runs WHERE now >= ? AND now < ?"
+    with closing(sqlite3.connect(path)) as connection:
+        (plan,) = connection.execute(asked, ("2026-11-20", "2026-11-21")).fetchall()
+    assert "USING INDEX runs_by_time" in plan[-1]
+
+
 def test_a_ledger_that_cannot_be_brought_up_stays_as_it_was(tmp_path: Path) -> None:
     path = written_by(1, tmp_path / "old.sqlite")
     with closing(sqlite3.connect(path)) as connection:
@@ -97,6 +107,6 @@ def test_a_newer_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:
         connection.execute("UPDATE schema_version SET version = 99")
         connection.commit()
     before = content(path)
-    with pytest.raises(LedgerDamaged, match="schema 99, this release of Stockferry knows up to 3"):
+    with pytest.raises(LedgerDamaged, match=f"schema 99, this release of Stockferry knows up to {SCHEMA_VERSION}"):
         open_ledger(path)
     assert content(path) == before
