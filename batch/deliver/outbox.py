@@ -11,6 +11,7 @@ from batch.config import Cart
 from batch.context import Context
 from batch.errors import Stopped
 from batch.ledger import holds, outbox, runs
+from batch.ledger.files import LedgerRow
 from batch.ledger.outbox import Delivery
 from batch.ledger.runs import RunRecord
 from batch.remotes.publish import USUAL, Manner, publishing
@@ -112,28 +113,33 @@ def _stage(
     return deliveries
 
 
-def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> None:
+def deliver(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> LedgerRow:
     """Uploads what is staged, and settles it, one document after the other. Called again after a crash, it goes on where it was.
 
-    They go where the cart is configured now: name, bytes and number are fixed, a corrected folder is not.
+    They go where the cart is configured now: name, bytes and number are fixed, a corrected folder is not. `deliveries`: all that
+    are open of a run. Returns its row as it is then.
 
     Raises:
         RemoteError: one could not be uploaded; it stays staged, and the next run goes on with it.
         Stopped: nothing new is to be begun; the same holds.
     """
+    run = None
     for delivery in deliveries:
         if context.stopping():
             raise Stopped(f"cart {cart.merchant}/{cart.id}: stopped before {delivery.name} was uploaded")
         name = upload(context, delivery, remote=cart.remote, folder=cart.path, manner=cart.manner)
-        _settle(context, cart, delivery, name)
+        run = _settle(context, cart, delivery, name)
         if name != delivery.name:
             context.warn(
                 f"cart {cart.merchant}/{cart.id}: {delivery.name} is there already; it was sent as {name}"
             )
+    if run is None:
+        raise ValueError(f"cart {cart.merchant}/{cart.id}: its run is not finished with these documents")
+    return run
 
 
-def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> None:
-    """`name`: under which it lies there."""
+def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> LedgerRow | None:
+    """`name`: under which it lies there. Returns the run's row if that was the last of its documents."""
     now = context.clock.now()
     with context.ledger.write() as connection:
         if name != delivery.name and delivery.run is not None:
@@ -141,8 +147,9 @@ def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> None
         acknowledged = cart.acks is not None and not delivery.resent
         due = now + cart.ack_within if acknowledged else None
         outbox.settle(connection, delivery.id, now, due, name=name)
-        if delivery.run is not None and not outbox.any_open(connection, delivery.run):
-            runs.finish(connection, delivery.run, now)
+        if delivery.run is None or outbox.any_open(connection, delivery.run):
+            return None
+        return runs.finish(connection, delivery.run, now)
 
 
 def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, manner: Manner = USUAL) -> str:

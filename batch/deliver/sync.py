@@ -12,6 +12,7 @@ from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.deliver.standing import Standing, standing_of
 from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError, Stopped
 from batch.ledger import holds, outbox, runs
+from batch.ledger.files import LedgerRow
 from batch.ledger.outbox import Delivery
 from batch.settings import feeds_of, number_series
 
@@ -67,7 +68,7 @@ def resume(context: Context, cart: Cart) -> CartOutcome | None:
         open_ones = outbox.open_deliveries(connection, cart.merchant, cart.id)
     if not open_ones:
         return None
-    return _as_if_delivered(context, cart, open_ones) if context.dry_run else send(context, cart, open_ones)
+    return _as_if_delivered(context, open_ones) if context.dry_run else send(context, cart, open_ones)
 
 
 def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
@@ -153,14 +154,14 @@ def _outcome(cart: Cart, documents: Sequence[Document], told: Told) -> CartOutco
 
 def send(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOutcome:
     """Uploads what is staged for a cart. Touches nothing but its remote and the ledger: several carts may be sent at once."""
-    status, reason, run = "sent", "", _run(deliveries)
     try:
-        deliver(context, cart, deliveries)
+        return _sent(deliver(context, cart, deliveries))
     except (RemoteError, Stopped) as error:
-        status, reason = "failed", f"cart {cart.merchant}/{cart.id}: {error}; the next run goes on with it"
+        reason = f"cart {cart.merchant}/{cart.id}: {error}; the next run goes on with it"
         with context.ledger.write() as connection:
-            runs.note_failure(connection, run, reason)
-    return replace(_as_it_is(context, cart, run), status=status, reason=reason)
+            runs.note_failure(connection, _run(deliveries), reason)
+            row = runs.run_of(connection, _run(deliveries))
+        return replace(_sent(row), status="failed", reason=reason)
 
 
 def _run(deliveries: Sequence[Delivery]) -> int:
@@ -169,22 +170,19 @@ def _run(deliveries: Sequence[Delivery]) -> int:
     return run
 
 
-def _as_if_delivered(context: Context, cart: Cart, deliveries: Sequence[Delivery]) -> CartOutcome:
+def _as_if_delivered(context: Context, deliveries: Sequence[Delivery]) -> CartOutcome:
     """In a dry run, on the scratch ledger: what comes after it then builds on it."""
     run, now = _run(deliveries), context.clock.now()
     with context.ledger.write() as connection:
         for delivery in deliveries:
             outbox.settle(connection, delivery.id, now, None, name=delivery.name)
-        runs.finish(connection, run, now)
-    return _as_it_is(context, cart, run)
+        return _sent(runs.finish(connection, run, now))
 
 
-def _as_it_is(context: Context, cart: Cart, number: int) -> CartOutcome:
-    with context.ledger.read() as connection:
-        run = runs.run_of(connection, number)
+def _sent(run: LedgerRow) -> CartOutcome:
     return CartOutcome(
-        merchant=cart.merchant,
-        cart=cart.id,
+        merchant=run.merchant,
+        cart=run.cart,
         status="sent",
         lines=run.lines,
         document=run.document,

@@ -102,17 +102,21 @@ def record_run(connection: Connection, record: RunRecord) -> int:
     return primary_key(connection.execute(_RECORD, record.__dict__))
 
 
-def finish(connection: Connection, run: int, at: datetime) -> None:
-    """All documents are settled: the cart's watermark advances to what they told; not by what was sent again."""
+def finish(connection: Connection, run: int, at: datetime) -> LedgerRow:
+    """All documents are settled: the cart's watermark advances to what they told; not by what was sent again.
+
+    Returns the run's row as it is now.
+    """
     connection.execute(_CHANGE, {"run": run, "status": "sent", "reason": "", "finished_at": at})
     row = run_of(connection, run)
     if row.kind != SYNC:
-        return
+        return row
     told = {"merchant": row.merchant, "cart": row.cart, "seq": row.seq, "run": run}
     if row.complete:
         connection.execute(_TOLD_ALL, {**told, "complete_at": row.now, "repeated": None})
     else:
         connection.execute(_TOLD_SOME, told)
+    return row
 
 
 def repeated(connection: Connection, merchant: str, cart: str, seq: int) -> None:
