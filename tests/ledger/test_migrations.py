@@ -107,6 +107,8 @@ def test_a_newer_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:
         connection.execute("UPDATE schema_version SET version = 99")
         connection.commit()
     before = content(path)
-    with pytest.raises(LedgerDamaged, match=f"schema 99, this release of Stockferry knows up to {SCHEMA_VERSION}"):
+    with pytest.raises(
+        LedgerDamaged, match=f"schema 99, this release of Stockferry knows up to {SCHEMA_VERSION}"
+    ):
         open_ledger(path)
     assert content(path) == before
