@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from batch.config import Configuration
-from batch.ledger.engine import Ledger, open_ledger
+from batch.ledger.engine import Ledger, check_again, open_ledger
 from batch.runner.session import LEDGER
 
 
@@ -22,7 +22,8 @@ class Kept:
         """The configuration's ledger.
 
         Raises:
-            LedgerDamaged, StoreError, Busy: as `open_ledger` does.
+            LedgerDamaged: it cannot be trusted, or a newer release has taken it over.
+            StoreError, Busy: as `open_ledger` does.
         """
         path = configuration.state / LEDGER
         with self._guard:
@@ -30,6 +31,8 @@ class Kept:
                 self._close()
                 self._ledger = open_ledger(path)
                 self._file = _file(path)
+            else:
+                check_again(self._ledger)
             return self._ledger
 
     def close(self) -> None:

@@ -36,6 +36,8 @@ NEXT_STEP = (
     "put back a copy of it, or move the state folder away to start anew (the carts then get everything)"
 )
 
+_VERSION = select(versions.c.version)
+
 
 class Ledger:
     """The way in: `read()` and `write()` give a connection inside one transaction. Threads may share it: writers queue up here.
@@ -92,6 +94,18 @@ def open_ledger(path: Path) -> Ledger:
         ledger.close()
         raise
     return ledger
+
+
+def check_again(ledger: Ledger) -> None:
+    """For whoever has kept the ledger open.
+
+    Raises:
+        LedgerDamaged: a newer release has brought it to a schema of its own meanwhile.
+    """
+    with ledger.read() as connection:
+        version = connection.execute(_VERSION).scalar()
+    if version != SCHEMA_VERSION:
+        raise _unknown(ledger.path, version)
 
 
 @contextmanager
@@ -167,11 +181,15 @@ def _check(connection: Connection, path: Path) -> None:
         return
     if versions.name not in names:
         raise LedgerDamaged(f"ledger {path}: this is another program's database; {NEXT_STEP}")
-    version = connection.execute(select(versions.c.version)).scalar()
+    version = connection.execute(_VERSION).scalar()
     if isinstance(version, int) and version in STEPS:
         migrate(connection, version)
     elif version != SCHEMA_VERSION:
-        raise LedgerDamaged(
-            f"ledger {path}: schema {version}, this release of Stockferry knows up to {SCHEMA_VERSION}; "
-            "use the release that wrote it"
-        )
+        raise _unknown(path, version)
+
+
+def _unknown(path: Path, version: object) -> LedgerDamaged:
+    return LedgerDamaged(
+        f"ledger {path}: schema {version}, this release of Stockferry knows up to {SCHEMA_VERSION}; "
+        "use the release that wrote it"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
@@ -196,8 +197,8 @@ def last_complete(
     connection: Connection, merchant: str, cart: str, at: datetime | None = None, *, syncs: bool = False
 ) -> LedgerRow | None:
     """The cart's last run that sent every SKU; by its clock at or before `at`, if that is given; or of its `syncs` alone."""
-    complete = _sent(merchant, cart, at, syncs=syncs).where(runs.c.complete.is_(True))
-    return connection.execute(complete.order_by(runs.c.id.desc()).limit(1)).one_or_none()
+    query = _last_complete(until=at is not None, syncs=syncs)
+    return connection.execute(query, {"merchant": merchant, "cart": cart, "at": at}).one_or_none()
 
 
 def syncs_between(
@@ -225,17 +226,27 @@ def sent_since_complete(
     last = last_complete(connection, merchant, cart, at, syncs=syncs)
     if last is None:
         return []
-    query = _sent(merchant, cart, at, syncs=syncs).where(runs.c.id >= last.id)
-    rows = connection.execute(query.order_by(runs.c.id)).all()
+    query = _sent_from(until=at is not None, syncs=syncs)
+    asked = {"merchant": merchant, "cart": cart, "at": at, "first": last.id}
+    rows = connection.execute(query, asked).all()
     documents = documents_of(connection, [row.id for row in rows])
     return [Sent(run=row, documents=tuple(each.sha256 for each in documents[row.id])) for row in rows]
 
 
-def _sent(merchant: str, cart: str, at: datetime | None, *, syncs: bool = False) -> Select[Any]:
-    query = select(runs).where(runs.c.merchant == merchant, runs.c.cart == cart, runs.c.status == "sent")
-    if syncs:
-        query = query.where(runs.c.kind == SYNC)
-    return query if at is None else query.where(runs.c.now <= at)
+@cache
+def _last_complete(*, until: bool, syncs: bool) -> Select[Any]:
+    complete = _sent(until=until, syncs=syncs).where(runs.c.complete.is_(True))
+    return complete.order_by(runs.c.id.desc()).limit(1)
+
+
+@cache
+def _sent_from(*, until: bool, syncs: bool) -> Select[Any]:
+    return _sent(until=until, syncs=syncs).where(runs.c.id >= bindparam("first")).order_by(runs.c.id)
+
+
+def _sent(*, until: bool, syncs: bool) -> Select[Any]:
+    query = _SENT_TO.where(runs.c.kind == SYNC) if syncs else _SENT_TO
+    return query.where(runs.c.now <= bindparam("at")) if until else query
 
 
 def named_at_another_time(

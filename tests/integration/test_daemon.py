@@ -273,7 +273,12 @@ def test_metrics_are_answered_in_the_form_that_prometheus_reads(shop: Any) -> No
                     for each in family.samples
                 }
             )
-            return found.get("stockferry_cart_behind ['acme', 'front']") == 0
+            counted = (
+                "stockferry_runs_total ['acme', 'front', 'sent']",
+                "stockferry_slot_delay_seconds_count []",
+            )
+            told = all(found.get(name, 0) >= 2 for name in counted)
+            return told and found.get("stockferry_cart_behind ['acme', 'front']") == 0
 
         until(complete, shop)
         process.send_signal(signal.SIGTERM)
