@@ -8,7 +8,7 @@ the careful reader takes all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -32,11 +32,12 @@ class UnlikeError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """Where a value stands: from so many bytes after a mark of the record (0-based) up to another of its marks."""
+    """Where a value stands: from `skip` bytes after a mark of the record (0-based) to `over` bytes after another."""
 
     mark: int
     skip: int
     end: int
+    over: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +84,19 @@ class Piece:
         """The bytes of one record."""
         return self.octets[self.begins[row] : self.begins[row + 1]].tobytes()
 
+    @cached_property
+    def step(self) -> int:
+        """How many marks each record has, if all have as many; else 0."""
+        return int(self.marks[0]) if (self.marks == self.marks[0]).all() else 0
+
     def mark(self, rows: Ints, number: int) -> Ints:
-        """Where that mark of each of these records stands."""
-        return self.places.take(self.first.take(rows) + number)
+        """Where that mark of each of these records, which ascend, stands."""
+        if len(rows) < len(self):
+            return self.places.take(self.first.take(rows) + number)
+        if not self.step:
+            return self.places.take(self.first[:-1] + number)
+        begin = int(self.first[0]) + number
+        return self.places[begin : begin + (len(self) - 1) * self.step + 1 : self.step]
 
 
 @dataclass(kw_only=True)
@@ -120,7 +131,7 @@ class Kinds:
 
 def _parted(piece: Piece, rows: Ints, kind: Skeleton) -> tuple[Ints, Ints]:
     """Those of the records that are of this kind, and the others."""
-    mine = rows[piece.marks.take(rows) == kind.marks]
+    mine = rows if piece.step == kind.marks else rows[piece.marks.take(rows) == kind.marks]
     for number, text in kind.fixed:
         mine = mine[begin_with(piece.octets, piece.mark(mine, number), text)]
     number, text = kind.fixed[-1]
@@ -133,8 +144,10 @@ def _parted(piece: Piece, rows: Ints, kind: Skeleton) -> tuple[Ints, Ints]:
 
 
 def begin_with(octets: Octets, places: Ints, text: bytes) -> Flags | slice:
-    """At which of these places the text stands; `slice(None)` if at all."""
-    if not len(places) or int(places.max()) + len(text) > len(octets):
+    """At which of these places, which ascend, the text stands; `slice(None)` if at all."""
+    if not text:
+        return slice(None)
+    if not len(places) or int(places[-1]) + len(text) > len(octets):
         return np.zeros(len(places), np.bool_)
     stretches: npt.NDArray[np.void] = np.ndarray(
         (len(octets) - len(text) + 1,), f"V{len(text)}", buffer=octets, strides=(1,)
@@ -146,23 +159,41 @@ def begin_with(octets: Octets, places: Ints, text: bytes) -> Flags | slice:
     return same
 
 
-def column(piece: Piece, kinds: Sequence[tuple[Skeleton, Ints]], name: Hashable) -> pa.StringArray:
-    """The values of that name, one for each record: null where its kind has none."""
-    starts, ends = piece.begins[:-1].copy(), piece.begins[:-1].copy()
-    missing = np.zeros(len(piece), np.bool_)
+@dataclass(frozen=True, kw_only=True)
+class Stretches:
+    """The values of one name, a stretch of the piece for each record. `missing`: records whose kind has none, or None."""
+
+    octets: Octets
+    starts: Ints
+    ends: Ints
+    missing: Flags | None
+
+    def texts(self) -> pa.StringArray:
+        """As Arrow strings, which sees them and the gaps between them by turns, and takes them. Null where missing."""
+        offsets = np.empty(2 * len(self.starts), np.int32)
+        offsets[0::2], offsets[1::2] = self.starts, self.ends
+        turns = pa.StringArray.from_buffers(
+            max(len(offsets) - 1, 0), pa.py_buffer(offsets), pa.py_buffer(self.octets)
+        )
+        every_other = pa.array(np.arange(0, len(offsets), 2), mask=self.missing)
+        return pc.take(turns, every_other, boundscheck=False)
+
+
+def stretches(piece: Piece, kinds: Sequence[tuple[Skeleton, Ints]], name: Any) -> Stretches:
+    """The values of that name."""
+    if len(kinds) == 1 and (only := kinds[0][0].slots.get(name)):
+        starts = piece.mark(kinds[0][1], only.mark) + only.skip
+        ends = piece.mark(kinds[0][1], only.end) + only.over
+        return Stretches(octets=piece.octets, starts=starts, ends=ends, missing=None)
+    starts = piece.begins[:-1].copy()
+    ends, missing = starts.copy(), np.zeros(len(piece), np.bool_)
     for kind, rows in kinds:
         slot = kind.slots.get(name)
         if slot is None:
             missing[rows] = True
             continue
         starts[rows] = piece.mark(rows, slot.mark) + slot.skip
-        ends[rows] = piece.mark(rows, slot.end)
-    return texts(piece.octets, starts, ends, missing if missing.any() else None)
-
-
-def texts(octets: Octets, starts: Ints, ends: Ints, missing: Flags | None = None) -> pa.StringArray:
-    """Stretches as Arrow strings, which sees them and the gaps between them by turns, and takes the stretches."""
-    offsets = np.empty(2 * len(starts), np.int32)
-    offsets[0::2], offsets[1::2] = starts, ends
-    turns = pa.StringArray.from_buffers(max(len(offsets) - 1, 0), pa.py_buffer(offsets), pa.py_buffer(octets))
-    return pc.take(turns, pa.array(np.arange(0, len(offsets), 2), mask=missing), boundscheck=False)
+        ends[rows] = piece.mark(rows, slot.end) + slot.over
+    return Stretches(
+        octets=piece.octets, starts=starts, ends=ends, missing=missing if missing.any() else None
+    )

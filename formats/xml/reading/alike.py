@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from formats.alike import Ints, Kinds, Octets, Piece, Skeleton, UnlikeError, begin_with, column
+from formats.alike import Ints, Kinds, Octets, Piece, Skeleton, UnlikeError, begin_with, stretches
 from formats.errors import FormatError
 from formats.xml.paths import Path
 from formats.xml.reading.careful import read_carefully
@@ -119,7 +119,7 @@ def _cut(frame: _Frame, kinds: Kinds, paths: Sequence[Path], size: int) -> _Foun
         sorted_out = kinds.sort(piece)
         _check_plain(piece, sorted_out)
         for into, path in zip(found.columns, paths, strict=True):
-            values = column(piece, sorted_out, (path.steps, path.attribute))
+            values = stretches(piece, sorted_out, (path.steps, path.attribute)).texts()
             into.append(_resolved(values, path))
         ends = np.zeros(len(piece), np.int64)
         for kind, rows in sorted_out:
