@@ -16,7 +16,7 @@ from formats.edi846.writing.options import Writing
 from formats.edi846.writing.segments import Builder, Column, joined
 from formats.edi846.writing.templates import WAREHOUSE
 from formats.edi846.writing.values import Values, values_of
-from formats.edi846.writing.writer import after, item, shares
+from formats.edi846.writing.writer import ROWS_AT_ONCE, after, item, shares
 from formats.x12.dictionary import element
 
 
@@ -27,9 +27,12 @@ def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> pd.DataF
         Unwritable: as `write`.
     """
     values = values_of(lines, options, envelope)
-    parts = [_meant(own, name, options) for name, own in shares(Builder(values, options))]
-    columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
-    return _frame(columns)
+    parts = [
+        _meant(stretch, name, options)
+        for name, own in shares(Builder(values, options))
+        for stretch in own.stretches(ROWS_AT_ONCE)
+    ]
+    return _frame({name: pa.chunked_array([part[name] for part in parts], pa.string()) for name in parts[0]})
 
 
 def _meant(values: Values, warehouse: str | None, options: Writing) -> dict[str, pa.StringArray]:
@@ -42,7 +45,7 @@ def _meant(values: Values, warehouse: str | None, options: Writing) -> dict[str,
     }
     columns["quantity"] = values.quantity
     if warehouse is not None:
-        columns[WAREHOUSE] = pa.array([warehouse] * count, pa.string())
+        columns[WAREHOUSE] = pa.repeat(warehouse, count)
     columns |= {QUANTITY_IN + name: column.fill_null("") for name, column in values.places.items()}
     columns[ITEM] = _whole(item(builder), count)
     columns[AFTER] = _whole(after(builder), count)
@@ -51,7 +54,7 @@ def _meant(values: Values, warehouse: str | None, options: Writing) -> dict[str,
 
 def _whole(parts: list[Column], count: int) -> pa.StringArray:
     text = joined(parts)
-    return pa.array([text] * count, pa.string()) if isinstance(text, str) else text
+    return pa.repeat(text, count) if isinstance(text, str) else text
 
 
 def read_back(document: bytes, options: Writing) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from formats.edi846.writing.careful import AFTER, ITEM
 from formats.edi846.writing.options import LINES_PER_SET, Writing
 from formats.edi846.writing.skeleton import NUMBER, NUMBERS, PRODUCT, Learner
 from formats.edi846.writing.templates import QUANTITY
+from formats.x12.characters import all_among
 
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
@@ -82,12 +83,8 @@ class LoopReader:
         return pa.array(np.arange(1, LINES_PER_SET + 1)).cast(pa.string())
 
     @cached_property
-    def _forbidden(self) -> tuple[tuple[int, int], ...]:
-        """Characters that no document may have, as stretches of the ASCII table."""
-        usable = self.options.usable() + self.options.separators().in_force() + "\n"
-        wrong = [code for code in range(128) if chr(code) not in usable]
-        begins = [code for code in wrong if code - 1 not in wrong]
-        return tuple((code, next(end for end in range(code, 129) if end not in wrong)) for code in begins)
+    def _usable(self) -> str:
+        return self.options.usable() + self.options.separators().in_force() + "\n"
 
     @cached_property
     def terminator(self) -> bytes:
@@ -105,7 +102,8 @@ class LoopReader:
             UnlikeError: a count, a line number or a value is not plainly right, or the loops are not alike.
         """
         octets = np.frombuffer(document, np.uint8, offset=start)
-        self._check_characters(octets[: stop - start])
+        if not all_among(octets[: stop - start], self._usable):
+            raise UnlikeError
         piece, segments = self._piece(octets, stop - start)
         known = len(self._kinds.known)
         kinds = self._kinds.sort(piece)
@@ -122,11 +120,6 @@ class LoopReader:
             samples=samples,
             reduced=self._reduced(piece, samples, (heading, trailer), whole),
         )
-
-    def _check_characters(self, octets: Octets) -> None:
-        for first, end in self._forbidden:
-            if ((octets - np.uint8(first)) < end - first).any():
-                raise UnlikeError
 
     def _piece(self, octets: Octets, length: int) -> tuple[Piece, int]:
         """The LIN loops of a set of so many bytes, and how many segments the set has."""
