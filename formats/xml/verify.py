@@ -10,10 +10,9 @@ from formats.errors import Unreadable
 from formats.xml.layout import always_written
 from formats.xml.options import CONSTANT, Writing
 from formats.xml.paths import local, parse_path
-from formats.xml.reading import read_document
+from formats.xml.reading import read_checked
 from formats.xml.reading.careful import elements
 from formats.xml.reading.found import Found
-from formats.xml.reading.source import load
 from formats.xml.writer import empty_document
 
 _CURE = "it is not the document that these options write"
@@ -25,10 +24,9 @@ def read_back(document: bytes, options: Writing) -> pd.DataFrame:
     Raises:
         Unreadable: it does not have the root, the attributes, the constants or the shape that `options` give it.
     """
-    checked = load(document)
-    _check_root(checked, options)
     paths = [parse_path(path) for path in options.fields]
-    found = read_document(checked, (local(options.root), local(options.record)), paths)
+    checked, found = read_checked(document, (local(options.root), local(options.record)), paths)
+    _check_root(checked, options)
     if found.refused:
         first = found.refused[0]
         raise Unreadable(f"{first.path}: {first.reason} (value {first.value!r}); {_CURE}")

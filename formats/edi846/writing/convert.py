@@ -26,7 +26,8 @@ def converted(values: pa.StringArray, element: Element, field: str, skus: pa.Str
     Raises:
         Unwritable: a value that is none of its kind, or too long, with its SKU and field.
     """
-    values = pc.if_else(pc.equal(pc.utf8_trim_whitespace(values.fill_null("")), ""), None, values)
+    if not none_blank(values):
+        values = pc.if_else(pc.equal(pc.utf8_trim_whitespace(values.fill_null("")), ""), None, values)
     if element.kind == "DT":
         values = _rewritten(values, _DATE, r"\1\2\3")
     elif element.kind == "TM":
@@ -35,6 +36,18 @@ def converted(values: pa.StringArray, element: Element, field: str, skus: pa.Str
         values = _numbers(values)
     _refuse(values, element, field, skus)
     return values
+
+
+def none_blank(values: pa.StringArray) -> bool:
+    """Whether it is plain at a glance that no value is blank: none is empty, and all characters are visible ASCII."""
+    if values.null_count or not len(values):
+        return False
+    _, offsets, octets = values.buffers()
+    edges = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
+    if octets is None or not (edges[1:] > edges[:-1]).all():
+        return False
+    inside = np.frombuffer(octets, np.uint8)[edges[0] : edges[-1]]
+    return not ((inside - np.uint8(ord("!"))) > ord("~") - ord("!")).any()
 
 
 def spelled(values: pa.StringArray, replace: Mapping[str, str], *, upper_case: bool) -> pa.StringArray:
@@ -58,8 +71,11 @@ def _numbers(values: pa.StringArray) -> pa.StringArray:
 def _refuse(values: pa.StringArray, element: Element, field: str, skus: pa.StringArray) -> None:
     """Each distinct value is judged once, unless text is only to be of some length."""
     if element.kind in {"AN", "C"} and not element.codes:
-        long = pc.greater(pc.utf8_length(values), element.most)
-        short = pc.less(pc.utf8_length(values), element.least)
+        lengths = pc.utf8_length(values)
+        least, most = pc.min_max(lengths).values()
+        if not least.is_valid or element.least <= least.as_py() <= most.as_py() <= element.most:
+            return
+        long, short = pc.greater(lengths, element.most), pc.less(lengths, element.least)
         suspects = np.flatnonzero(pc.or_(long, short).fill_null(False).to_numpy(zero_copy_only=False))[:1]
         reasons = {row: wrong_with(values[row].as_py(), element) for row in suspects.tolist()}
     else:

@@ -80,7 +80,9 @@ class Builder:
                 template.elements, elements_of(template.segment, self.options.release), strict=False
             )
         ]
-        absent = [pc.is_null(column) for column in columns if not isinstance(column, str)]
+        absent = [
+            pc.is_null(column) for column in columns if not isinstance(column, str) and column.null_count
+        ]
         absent += [pc.invert(self._holds(template.when))] if template.when else []
         filled = [column if isinstance(column, str) else column.fill_null("") for column in columns]
         whole = self._join(template.segment, filled)
@@ -140,17 +142,22 @@ class Builder:
         """SDQ segments with a pair for each warehouse where the SKU is kept, ten in one."""
         names = list(self.values.places)
         chunks = [names[at : at + PAIRS] for at in range(0, len(names), PAIRS)]
-        return [self._sdq(chunk) for chunk in chunks]
+        return [part for chunk in chunks for part in self._sdq(chunk)]
 
-    def _sdq(self, names: Sequence[str]) -> Column:
+    def _sdq(self, names: Sequence[str]) -> list[Column]:
+        """One SDQ: as it is where every SKU is kept in all of these warehouses, else left out where one is in none."""
         shape = element("SDQ03", self.options.release)
-        pairs = [
-            joined([self.element, self._warehouse(name, shape), self.element, self.values.places[name]])
+        opening = self.element.join(("SDQ", self.options.unit, self.options.location.qualifier))
+        pairs: list[list[Column]] = [
+            [self.element + self._warehouse(name, shape) + self.element, self.values.places[name]]
             for name in names
         ]
-        content = joined([pair if isinstance(pair, str) else pair.fill_null("") for pair in pairs])
-        opening = self.element.join(("SDQ", self.options.unit, self.options.location.qualifier))
-        return pc.if_else(pc.equal(content, ""), "", joined([opening, content, self.end]))
+        if not any(self.values.places[name].null_count for name in names):
+            return [opening, *(part for pair in pairs for part in pair), self.end]
+        content = joined(
+            [pair if isinstance(pair, str) else pair.fill_null("") for pair in map(joined, pairs)]
+        )
+        return [pc.if_else(pc.equal(content, ""), "", joined([opening, content, self.end]))]
 
     def per_warehouse(self, template: Template) -> list[Column]:
         """A segment for each warehouse where the SKU is kept."""

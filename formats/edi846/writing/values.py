@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from formats.contract import QUANTITY_IN, Envelope
-from formats.edi846.writing.convert import spelled
+from formats.edi846.writing.convert import none_blank, spelled
 from formats.edi846.writing.options import Writing
 from formats.errors import FormatError, Unwritable
-from formats.x12.characters import allowed, objection
+from formats.x12.characters import all_among, allowed, objection
 from formats.x12.dictionary import element
 
 
@@ -40,6 +40,15 @@ class Values:
 
     def __len__(self) -> int:
         return len(self.quantity)
+
+    def stretches(self, size: int) -> Iterator[Values]:
+        """The same, so many lines at a time: what is made of them then stays in the processor's cache."""
+        for start in range(0, len(self), size):
+            yield replace(
+                self,
+                fields={name: column.slice(start, size) for name, column in self.fields.items()},
+                places={name: column.slice(start, size) for name, column in self.places.items()},
+            )
 
 
 def values_of(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Values:
@@ -90,8 +99,9 @@ def as_text(lines: pd.DataFrame, field: str) -> pa.StringArray:
 
 
 def _refuse_skus(spelled_skus: pa.StringArray, skus: pa.StringArray) -> None:
-    blank = pc.equal(pc.utf8_trim_whitespace(spelled_skus.fill_null("")), "")
-    refuse_where(spelled_skus, "sku", skus, blank, "is empty")
+    if not none_blank(spelled_skus):
+        blank = pc.equal(pc.utf8_trim_whitespace(spelled_skus.fill_null("")), "")
+        refuse_where(spelled_skus, "sku", skus, blank, "is empty")
     if spelled_skus.equals(skus) or len(spelled_skus.unique()) == len(skus.unique()):
         return
     counts = {entry["values"]: entry["counts"] for entry in spelled_skus.value_counts().to_pylist()}
@@ -127,17 +137,15 @@ def _refuse_characters(values: pa.StringArray, field: str, skus: pa.StringArray,
 def _all_among(values: pa.StringArray, usable: str) -> bool:
     """Whether every byte of the column is one of these characters."""
     content = values.buffers()[2]
-    if content is None:
-        return True
-    known = np.zeros(256, dtype=np.bool_)
-    known[list(usable.encode())] = True
-    return bool(known[np.frombuffer(content, dtype=np.uint8)].all())
+    return content is None or all_among(np.frombuffer(content, dtype=np.uint8), usable)
 
 
 def refuse_where(
     values: pa.StringArray, field: str, skus: pa.StringArray, wrong: pa.BooleanArray, reason: str
 ) -> None:
     """Refuses the first value where `wrong` is true."""
+    if not pc.any(wrong).as_py():
+        return
     row = pc.index(wrong, True).as_py()
     if row >= 0:
         value, sku = values[row].as_py(), skus[row].as_py()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,10 +23,8 @@ from formats.errors import FormatError
 from formats.x12.dictionary import element
 from formats.x12.interchange import Header, Party, gs, isa
 
-Counts = npt.NDArray[np.int64]
-
-ALWAYS = 2
-"""Segments that every line has: LIN and QTY."""
+ROWS_AT_ONCE = 1 << 15
+"""Lines that are joined at once, or as many as are in a set."""
 
 
 def write(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> bytes:
@@ -81,22 +79,19 @@ def _group(header: Header, options: Writing) -> Header:
 
 def _sets(builder: Builder) -> Iterator[tuple[bytes, memoryview, bytes]]:
     """Per set: what comes before its LIN loops, the loops as they lie in Arrow's buffer, what comes after."""
-    index = 0
+    index, most = 0, builder.options.lines_per_set
     for warehouse, values in shares(builder):
-        own = Builder(values, builder.options)
-        detail, segments = loops(own)
-        offsets = np.frombuffer(detail.buffers()[1], dtype=np.int32)
-        content = memoryview(detail.buffers()[2])
-        totals = np.concatenate(([0], np.cumsum(segments)))
-        most = builder.options.lines_per_set
-        for first in range(0, len(values), most):
-            last = min(first + most, len(values))
-            index += 1
-            opening = heading(own, index, warehouse)
-            trailer = _trailer(
-                own, index, (first, last), int(totals[last] - totals[first]) + opening.count(own.end)
-            )
-            yield opening.encode(), content[offsets[first] : offsets[last]], trailer.encode()
+        for stretch in values.stretches(max(ROWS_AT_ONCE // most, 1) * most):
+            own = Builder(stretch, builder.options)
+            detail = loops(own)
+            offsets = np.frombuffer(detail.buffers()[1], dtype=np.int32)
+            content = memoryview(detail.buffers()[2])
+            for first in range(0, len(stretch), most):
+                last = min(first + most, len(stretch))
+                index += 1
+                opening, body = heading(own, index, warehouse), content[offsets[first] : offsets[last]]
+                trailer = _trailer(own, index, (first, last), opening.count(own.end) + _segments(body, own))
+                yield opening.encode(), body, trailer.encode()
 
 
 def shares(builder: Builder) -> Iterator[tuple[str | None, Values]]:
@@ -159,13 +154,18 @@ def _total(builder: Builder, first: int, last: int) -> str:
     return builder.plain("CTT", str(last - first), total)
 
 
-def loops(builder: Builder) -> tuple[pa.StringArray, Counts]:
-    """The LIN loop of each line as one string, and how many segments each has."""
-    options, values = builder.options, builder.values
-    numbers = pa.array(np.arange(len(values)) % options.lines_per_set + 1).cast(pa.string())
-    before, behind = item(builder), after(builder)
-    detail: Any = joined([*builder.lin(numbers), *before, *builder.qty(values.quantity), *behind])
-    return detail, ALWAYS + _segments(builder, [*before, *behind])
+def loops(builder: Builder) -> pa.StringArray:
+    """The LIN loop of each line as one string."""
+    numbers = _line_numbers(len(builder.values), builder.options.lines_per_set)
+    quantity = builder.qty(builder.values.quantity)
+    detail: Any = joined([*builder.lin(numbers), *item(builder), *quantity, *after(builder)])
+    return detail
+
+
+@lru_cache(maxsize=2)
+def _line_numbers(count: int, most: int) -> pa.StringArray:
+    """LIN01 of so many lines, of sets of so many: nearly every stretch has the same."""
+    return pa.array(np.arange(count) % most + 1).cast(pa.string())
 
 
 def item(builder: Builder) -> list[Column]:
@@ -196,14 +196,7 @@ def _all(builder: Builder, templates: Sequence[Template]) -> list[Column]:
     return [builder.of(template) for template in templates]
 
 
-def _segments(builder: Builder, parts: Sequence[Column]) -> Counts:
-    """How many segments each line has: terminators, as no value has one."""
-    total = np.zeros(len(builder.values), dtype=np.int64)
-    for part in parts:
-        if isinstance(part, str):
-            total += part.count(builder.end)
-        else:
-            total += np.asarray(
-                pc.count_substring(part, builder.end).to_numpy(zero_copy_only=False), dtype=np.int64
-            )
-    return total
+def _segments(loops: memoryview, builder: Builder) -> int:
+    """How many segments there are: terminators, as no value has one."""
+    terminator = ord(builder.options.separators().segment)
+    return int(np.count_nonzero(np.frombuffer(loops, np.uint8) == terminator))

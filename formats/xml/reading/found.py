@@ -27,7 +27,8 @@ class Found:
 
     `columns`: a string column per path asked for, null where a record has no such place. `positions`: the byte at
     which each record of `columns` begins. `absent`: indices of paths that no record has, the refused ones included.
-    `nested`: elements named like the record that stand inside one.
+    `nested`: elements named like the record that stand inside one. `lines`: the line (1-based) on which each record
+    begins, where that is known already.
     """
 
     columns: Sequence[pa.ChunkedArray]
@@ -35,6 +36,7 @@ class Found:
     absent: tuple[int, ...]
     refused: tuple[Refused, ...] = ()
     nested: int = 0
+    lines: npt.NDArray[np.int64] | None = None
 
     @property
     def empty(self) -> bool:

@@ -63,6 +63,19 @@ def load(data: bytes) -> bytes:
     return document
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether a document claims to be UTF-8, or ASCII, and begins without a byte order mark: `load` leaves it as it is."""
+    try:
+        return not data.startswith(tuple(_PACKED)) and _encoding(data) == ("utf-8", 0)
+    except Unreadable:
+        return False
+
+
+def line_ends(text: bytes) -> int:
+    """How many lines end in a text that is not followed by LF; CR, LF and CR LF each end one."""
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+
+
 def line_numbers(document: bytes, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The line (1-based) of each byte position; CR, LF and CR LF each end a line."""
     ends = _find(document, "\n")

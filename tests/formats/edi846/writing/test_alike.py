@@ -1,0 +1,203 @@
+"""LIN loops that are alike: the quick way of reading back says what the careful one says, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from formats.alike import UnlikeError
+from formats.contract import INT64, QUANTITY_IN, TEXT, Envelope
+from formats.edi846 import Edi846
+from formats.edi846.writing.alike import read_alike
+from formats.edi846.writing.careful import read_carefully
+from formats.errors import FormatError
+
+ENVELOPE = Envelope(number=42, written_at=datetime(2026, 3, 4, 21, 6, 7, tzinfo=UTC), complete=True)
+PARTNERS = {"sender": "ZZ/ACMEWHSE", "receiver": "01/007909411"}
+RICH = {
+    "header": ["CUR*SE*USD", "DTM*097*{now}*{now}", "REF*VR*1234", "N1*SU*Acme*92*77"],
+    "item": ["PID*F*08***{title}", "DTM*036*20261231", "CTP**CON*{cost}", "REF*ZZ*AC"],
+    "after_quantity": [{"segment": "DTM*018*20261201", "when": "zero"}],
+    "products": {"SK": "sku", "VN": "sku", "UP": "upc", "MF": "=Acme"},
+    "totals": "hash",
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "two lines a set": {"lines_per_set": 2},
+    "a line each": {"line_break": True, "totals": "none", "line_number": False},
+    "other separators": {"delimiters": {"element": "|", "segment": "\n", "component": ":"}},
+    "rich": RICH,
+    "rich with LS": {**RICH, "location": "ls"},
+    "rich with SDQ": {**RICH, "location": "sdq", "release": "005010VICS"},
+    "rich with SCH": {**RICH, "location": "sch", "release": "004030"},
+    "rich with a set per warehouse": {**RICH, "location": "header"},
+}
+
+
+def lines(rows: list[tuple[int, str | None, int | None]]) -> pd.DataFrame:
+    """Lines with a quantity, a title and what of it lies in WEST; the rest lies in EAST."""
+    west = [None if here is None else min(here, quantity) for quantity, _, here in rows]
+    return pd.DataFrame(
+        {
+            "sku": pd.Series([f"A-{row}" for row in range(len(rows))], dtype=TEXT),
+            "quantity": pd.Series([quantity for quantity, _, _ in rows], dtype=INT64),
+            "title": pd.Series([title for _, title, _ in rows], dtype=TEXT),
+            "upc": pd.Series([title and "17" for _, title, _ in rows], dtype=TEXT),
+            "cost": pd.Series(["7"] * len(rows), dtype=TEXT),
+            QUANTITY_IN + "EAST": pd.Series(
+                [quantity - (here or 0) for (quantity, _, _), here in zip(rows, west, strict=True)],
+                dtype=INT64,
+            ),
+            QUANTITY_IN + "WEST": pd.Series(west, dtype=INT64),
+        }
+    )
+
+
+LINES = lines(
+    [(12, "Lamp", 7), (0, "Chair", None), (4, "Sofa", 4), (3, None, 1), (12, "Table", 2), (99, "Bed", 1)]
+)
+
+
+@cache
+def options(kind: str) -> Edi846.Writing:
+    return Edi846.Writing(**{**PARTNERS, **KINDS[kind]})
+
+
+def document(kind: str, told: pd.DataFrame = LINES) -> bytes:
+    return Edi846().write(told, options(kind), ENVELOPE)
+
+
+def taken(kind: str, data: bytes) -> dict[str, list[str]] | None:
+    """What the quick way finds; None if it leaves the document to the careful one."""
+    try:
+        found = read_alike(data, options(kind), smallest=0, smallest_set=0)
+    except UnlikeError:
+        return None
+    return {name: column.to_pylist() for name, column in found.items()}
+
+
+def assert_agreed(kind: str, data: bytes) -> bool:
+    """Whether the quick way took it; then the careful one must take it as well, and find the same."""
+    quick = taken(kind, data)
+    if quick is None:
+        return False
+    try:
+        careful = read_carefully(data, options(kind))
+    except FormatError as error:
+        raise AssertionError(f"taken, though it is refused: {error}") from error
+    assert quick == {name: column.to_pylist() for name, column in careful.items()}
+    return True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_we_write_is_taken(kind: str) -> None:
+    assert assert_agreed(kind, document(kind))
+
+
+rows = st.tuples(
+    st.integers(0, 10**6),
+    st.none() | st.sampled_from(["Lamp", "A B", "x", "1"]),
+    st.none() | st.integers(0, 99),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(KINDS)), st.lists(rows, min_size=1, max_size=12))
+def test_whatever_we_write_reads_the_same_either_way(
+    kind: str, told: list[tuple[int, str | None, int | None]]
+) -> None:
+    assert assert_agreed(kind, document(kind, lines(told)))
+
+
+def renumbered(parts: list[str]) -> str:
+    """The segments with the right SE01 and CTT01: a fault must be found although the counts agree."""
+    counts, fixed = {"ST": 0, "LIN": 0}, []
+    for at, part in enumerate(parts):
+        name = part.split("*")[0]
+        if name == "ST":
+            counts = {"ST": at, "LIN": 0}
+        counts["LIN"] += name == "LIN"
+        counted = re.sub(r"^CTT\*\d+", f"CTT*{counts['LIN']}", part)
+        fixed.append(re.sub(r"^SE\*\d+", f"SE*{at - counts['ST'] + 1}", counted))
+    return "~".join(fixed) + "~"
+
+
+def changes(part: str) -> Iterator[str]:
+    """A segment with one thing wrong."""
+    name, *elements = part.split("*")
+    for at in range(len(elements)):
+        for wrong in ("", "00", "x", "\u00e4", "`", "\n", "a~b", "x" * 81, elements[at] + "*"):
+            yield "*".join([name, *elements[:at], wrong, *elements[at + 1 :]])
+    yield from (
+        part + "*",
+        part + "***",
+        part + "*X" * 40,
+        part.lower(),
+        name,
+        "XYZ*1",
+        "PO1*1*2*EA",
+        "",
+        " " + part,
+    )
+
+
+def mutants(parts: list[str]) -> Iterator[str]:
+    """Documents with a segment missing, twice, in another's place, or wrong; of each kind of segment one."""
+    named = [part.split("*")[0] for part in parts]
+    for at, part in enumerate(parts):
+        if named.index(named[at]) < at:
+            continue
+        yield renumbered([*parts[:at], *parts[at + 1 :]])
+        yield renumbered([*parts[: at + 1], *parts[at:]])
+        yield renumbered([*parts[:at], *parts[at + 1 : at + 2], part, *parts[at + 2 :]])
+        for wrong in changes(part):
+            yield "~".join([*parts[:at], wrong, *parts[at + 1 :]]) + "~"
+
+
+STARRED = [kind for kind in KINDS if "line_break" not in KINDS[kind] and "delimiters" not in KINDS[kind]]
+
+
+@pytest.mark.parametrize("kind", STARRED)
+def test_a_damaged_document_is_taken_only_if_the_careful_reader_takes_it(kind: str) -> None:
+    parts, count = document(kind, LINES.tail(2)).decode().split("~")[:-1], 0
+    for mutant in mutants(parts):
+        assert_agreed(kind, mutant.encode())
+        count += 1
+    assert count > 200
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_so_is_one_with_a_few_bytes_wrong(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(sorted(KINDS)))
+    text = document(kind)
+    at, length = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 4))
+    put = data.draw(st.text("A0*~>.-z1|\n", max_size=3)).encode()
+    event("alike" if assert_agreed(kind, text[:at] + put + text[at + length :]) else "not alike")
+
+
+def test_a_value_that_was_changed_shows() -> None:
+    wrong = document("rich with SDQ").replace(b"Table", b"Tible").replace(b"*WEST*2", b"*WEST*3")
+    quick = taken("rich with SDQ", wrong)
+    assert quick is not None
+    assert quick[QUANTITY_IN + "WEST"] == ["7", "", "4", "1", "3", "1"]
+    assert "Tible" in quick["between LIN and QTY"][4]
+
+
+def test_a_large_document_is_read_back_that_way() -> None:
+    told = lines([(number, "Lamp", None) for number in range(3000)])
+    found = Edi846().read_back(document("two lines a set", told.head(50)), options("two lines a set"))
+    assert found["quantity"].tolist() == [str(number) for number in range(50)]
+    data = document("rich with SDQ", told)
+    assert len(data) > 1 << 16
+    assert taken("rich with SDQ", data) is not None
+    found = Edi846().read_back(data, options("rich with SDQ"))
+    assert found["quantity"].tolist() == [str(number) for number in range(3000)]
