@@ -164,11 +164,15 @@ def _check_plain(piece: Piece, kinds: Sequence[tuple[Skeleton, Ints]]) -> None:
 
 
 def _check_references(octets: Octets) -> None:
-    ampersands = np.count_nonzero(octets == ord("&"))
-    if ampersands:
-        text = octets.tobytes()
-        if ampersands != sum(map(text.count, _REFERENCES)):
-            raise UnlikeError
+    """Passes if every ampersand begins a reference that is surely one."""
+    left = np.flatnonzero(octets == ord("&"))
+    for reference in _REFERENCES:
+        if not len(left):
+            return
+        found = begin_with(octets, left, reference)
+        left = left[:0] if isinstance(found, slice) else left[~found]
+    if len(left):
+        raise UnlikeError
 
 
 def _check_characters(octets: Octets) -> None:
