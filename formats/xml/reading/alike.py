@@ -77,13 +77,15 @@ class _Frame:
 
     @classmethod
     def of(cls, data: bytes, name: str) -> Self:
+        """Of a document that is mostly records: the rest is for the careful reader, which takes its time."""
         found = re.search(rb"<(?:[^\s<>/:!?]+:)?" + re.escape(name.encode()) + rb"[\s/>]", data)
-        if found is None:
+        last = data.rfind(found[0]) if found else 0
+        if found is None or found.start() + len(data) - last > max(len(data) // 4, SMALLEST):
             raise UnlikeError
         return cls(
             data=data,
             start=found.start(),
-            last=data.rfind(found[0]),
+            last=last,
             opening=found[0],
             quoted=b'="' in data[found.start() : found.start() + PIECE],
         )
