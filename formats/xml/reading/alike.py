@@ -29,6 +29,7 @@ SMALLEST = 1 << 16
 PIECE = 1 << 19
 """Bytes looked at at once: what is worked out of them stays in the processor's cache."""
 
+_CONTROLS = bytes(range(ord(" ")))
 _REFERENCES = (b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;", b"&#10;", b"&#13;", b"&#9;")
 _NO_CHARACTERS = b"\xef\xbf"
 """How U+FFFE and U+FFFF begin, which no document may have, and a few others."""
@@ -156,7 +157,9 @@ def _begins(octets: Octets, places: Ints, opening: bytes) -> Ints:
 def _check_plain(piece: Piece, kinds: Sequence[tuple[Skeleton, Ints]]) -> None:
     """Passes if values have nothing in them that could be layout, markup or no text: all such is in what is fixed."""
     octets = piece.octets[: piece.begins[-1]]
-    controls = sum(len(rows) * sum(octet < ord(" ") for octet in kind.text) for kind, rows in kinds)
+    controls = sum(
+        len(rows) * (len(kind.text) - len(kind.text.translate(None, _CONTROLS))) for kind, rows in kinds
+    )
     closing = sum(len(rows) * kind.text.count(b">") for kind, rows in kinds)
     if np.count_nonzero(octets < ord(" ")) != controls or np.count_nonzero(octets == ord(">")) != closing:
         raise UnlikeError
