@@ -16,7 +16,7 @@ from formats.edi846.writing.careful import AFTER, ITEM
 from formats.edi846.writing.options import LINES_PER_SET, Writing
 from formats.edi846.writing.skeleton import NUMBER, NUMBERS, PRODUCT, Learner
 from formats.edi846.writing.templates import QUANTITY
-from formats.x12.characters import all_among
+from formats.x12.among import all_among
 
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
