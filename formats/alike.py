@@ -24,6 +24,8 @@ Flags = npt.NDArray[np.bool_]
 
 MOST_KINDS = 48
 """Kinds of records in one document; each costs a look at those that are left."""
+LONGEST = 1 << 15
+"""Bytes of a sample: longer records are too few to be worth it."""
 
 
 class UnlikeError(Exception):
@@ -110,16 +112,17 @@ class Kinds:
         """The records of each kind; kinds not seen before are learned.
 
         Raises:
-            UnlikeError: one cannot be learned, or there are too many.
+            UnlikeError: one cannot be learned, or is too long, or there are too many.
         """
         left, sorted_out = np.arange(len(piece)), []
         for kind in self.known:
             mine, left = _parted(piece, left, kind)
             sorted_out.append((kind, mine))
         while len(left):
-            if len(self.known) == MOST_KINDS:
+            sample = piece.sample(int(left[0]))
+            if len(self.known) == MOST_KINDS or len(sample) > LONGEST:
                 raise UnlikeError
-            kind = self.learn(piece.sample(int(left[0])))
+            kind = self.learn(sample)
             mine, rest = _parted(piece, left, kind)
             if not len(mine):
                 raise UnlikeError

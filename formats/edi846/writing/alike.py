@@ -22,8 +22,8 @@ from formats.x12.delimiters import begin, find_delimiters
 
 SMALLEST = 1 << 16
 """Documents of fewer bytes are not worth it."""
-SMALLEST_SET = 1 << 12
-"""Nor are those with a set of fewer, the last one apart."""
+SMALLEST_SET, LARGEST_SET = 1 << 12, 1 << 30
+"""Nor are those with a set of fewer, the last one apart; places in a larger one have no room in four bytes."""
 
 
 def read_alike(
@@ -61,7 +61,7 @@ def _sets(document: bytes, reader: LoopReader, smallest: int) -> Iterator[Looped
     while document.startswith(opening, at):
         trailer = document.find(closing, at)
         stop = document.find(reader.terminator, trailer + 1)
-        if trailer < 0 or stop < 0:
+        if trailer < 0 or not at < stop < at + LARGEST_SET:
             raise UnlikeError
         if stop - at < smallest and document.startswith(opening, stop):
             raise UnlikeError

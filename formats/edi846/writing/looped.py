@@ -16,7 +16,7 @@ from formats.edi846.writing.careful import AFTER, ITEM
 from formats.edi846.writing.options import LINES_PER_SET, Writing
 from formats.edi846.writing.skeleton import NUMBER, NUMBERS, PRODUCT, Learner
 from formats.edi846.writing.templates import QUANTITY
-from formats.x12.characters import all_among
+from formats.x12.among import all_among
 
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
@@ -158,11 +158,12 @@ class LoopReader:
 
     def _values(self, piece: Piece, kinds: Sorted, name: Any) -> pa.StringArray:
         """The texts of a slot, "" where a loop has none; of one that is only to be lawful, none are made."""
+        if all(slot.mark == slot.end for kind, _ in kinds if (slot := kind.slots.get(name))):
+            return pa.repeat("", len(piece))
         found = stretches(piece, kinds, name)
-        lengths = found.ends - found.starts
         if name in (ITEM, AFTER):
-            return found.texts() if lengths.any() else pa.repeat("", len(piece))
-        shape = self._learner.shapes[name]
+            return found.texts()
+        lengths, shape = found.ends - found.starts, self._learner.shapes[name]
         present = lengths if found.missing is None else lengths[~found.missing]
         if int(present.min()) < shape.least or int(present.max()) > shape.most:
             raise UnlikeError

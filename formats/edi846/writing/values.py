@@ -15,7 +15,8 @@ from formats.contract import QUANTITY_IN, Envelope
 from formats.edi846.writing.convert import none_blank, spelled
 from formats.edi846.writing.options import Writing
 from formats.errors import FormatError, Unwritable
-from formats.x12.characters import all_among, allowed, objection
+from formats.x12.among import all_among
+from formats.x12.characters import allowed, objection
 from formats.x12.dictionary import element
 
 

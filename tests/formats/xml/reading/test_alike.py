@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from formats.alike import MOST_KINDS, UnlikeError
+from formats.alike import LONGEST, MOST_KINDS, UnlikeError
 from formats.errors import FormatError
 from formats.xml.paths import parse_path
 from formats.xml.reading import read
@@ -196,6 +196,19 @@ def test_too_many_kinds_are_left_to_others() -> None:
     kinds = [f"<item><sku>A</sku><k{number}/></item>" for number in range(MOST_KINDS + 1)]
     assert tried(body(*kinds[1:], *items("B")), ["sku"]) is not None
     assert tried(body(*kinds, *items("B")), ["sku"]) is None
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        ["<other/>" * 20_000, *items("A", "B")],
+        [*items("A", "B"), "<other/>" * 20_000],
+        items("A" * (LONGEST + 1), "B", "C"),
+    ],
+    ids=["much before them", "much after them", "a long one"],
+)
+def test_what_is_not_mostly_records_is_left_to_others(records: list[str]) -> None:
+    assert tried(body(*records), ["sku"]) is None
 
 
 def test_a_large_feed_is_read_that_way() -> None:
