@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Event
 
 import pytest
 
@@ -27,14 +27,22 @@ def test_nothing_is_kept_of_a_failure() -> None:
 
 
 def test_threads_that_ask_the_same_have_it_made_once() -> None:
-    threads, asked = 8, []
+    made: list[str] = []
+    begun, other_asks = Event(), Event()
     latest: Latest[str, int] = Latest()
-    together = Barrier(threads)
 
-    def ask(_: int) -> int:
-        together.wait()
-        return latest.get("a", lambda: asked.append("a") or 7)
+    def make() -> int:
+        begun.set()
+        other_asks.wait(60)
+        made.append("a")
+        return len(made)
 
-    with ThreadPoolExecutor(threads) as pool:
-        assert list(pool.map(ask, range(threads))) == [7] * threads
-    assert asked == ["a"]
+    def ask_too() -> int:
+        begun.wait(60)
+        other_asks.set()
+        return latest.get("a", make)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(latest.get, "a", make), pool.submit(ask_too)
+        assert (first.result(), second.result()) == (1, 1)
+    assert made == ["a"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from threading import Lock
 
 from batch.config import Configuration
@@ -16,7 +15,6 @@ class Kept:
     def __init__(self) -> None:
         self._guard = Lock()
         self._ledger: Ledger | None = None
-        self._file: tuple[int, int] | None = None
 
     def __call__(self, configuration: Configuration) -> Ledger:
         """The configuration's ledger.
@@ -27,16 +25,15 @@ class Kept:
         """
         path = configuration.state / LEDGER
         with self._guard:
-            if self._ledger is None or self._ledger.path != path or self._file != _file(path):
+            if self._ledger is None or self._ledger.path != path or self._ledger.replaced:
                 self._close()
                 self._ledger = open_ledger(path)
-                self._file = _file(path)
             else:
                 check_again(self._ledger)
             return self._ledger
 
     def close(self) -> None:
-        """Whoever is still at work with it may go on to."""
+        """Whoever is still at work with it may go on to, as long as its file lies there."""
         with self._guard:
             self._close()
 
@@ -44,12 +41,3 @@ class Kept:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
-
-
-def _file(path: Path) -> tuple[int, int] | None:
-    """What tells the file from another one of its name; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -119,6 +119,8 @@ def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, standing: Standi
     if trip is None:
         return None
     with context.ledger.write() as connection:
+        if holds.output_hold(connection, cart.merchant, cart.id, holds.RELEASED) is not None:
+            return None  # somebody has released it meanwhile
         hold = holds.hold_output(connection, cart.merchant, cart.id, trip, context.clock.now())
     outcome = _closed(context, cart, standing.told, status="held", reason=trip.reason)
     return replace(outcome, hold=hold)

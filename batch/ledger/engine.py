@@ -42,13 +42,32 @@ _VERSION = select(versions.c.version)
 class Ledger:
     """The way in: `read()` and `write()` give a connection inside one transaction. Threads may share it: writers queue up here.
 
-    Were they to meet at SQLite, each would look again and again whether it is its turn, and might never find that it is.
+    Were they to meet at SQLite, each would look again and again whether it is its turn, and might never find that it is. It stays
+    with the file that it was opened on: what was found there must not be written into another one of its name.
     """
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._writing = Lock()
+        self._file: tuple[int, int] | None = None
         self.path = path
+        event.listen(engine, "connect", self._connected)
+
+    def _connected(self, connection: sqlite3.Connection, _record: Any) -> None:
+        _prepare(connection)
+        if self._file is None:
+            self._file = _identity(self.path)
+        if self.replaced:
+            connection.close()
+            raise StoreError(
+                f"ledger {self.path}: another file has taken its place while it was in use; what was begun with the one before is left "
+                "undone: run again"
+            )
+
+    @property
+    def replaced(self) -> bool:
+        """Whether another file, or none, lies there now."""
+        return self._file != _identity(self.path)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -85,7 +104,6 @@ def open_ledger(path: Path) -> Ledger:
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": PATIENCE}, pool_size=KEPT_OPEN, max_overflow=-1
     )
-    event.listen(engine, "connect", _prepare)
     ledger = Ledger(engine, path)
     try:
         with ledger.write() as connection:
@@ -135,7 +153,16 @@ def _meaning(name: str) -> type[StockferryError]:
     return LedgerDamaged
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None  # transactions are begun by _begin, not by the driver
     try:
         _switch(connection)

@@ -10,6 +10,9 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from batch.errors import StoreError
 from batch.ledger import heartbeats, runs
 from batch.ledger.engine import open_ledger
 from batch.ledger.locks import this_process
@@ -78,3 +81,19 @@ def test_one_that_has_been_closed_serves_who_still_has_it(tmp_path: Path) -> Non
         last = heartbeats.latest(connection)
         assert last is not None
         assert now - last.at < timedelta(seconds=1)
+
+
+def test_what_was_begun_with_a_ledger_is_not_written_into_one_that_took_its_place(tmp_path: Path) -> None:
+    path, other = tmp_path / "ledger.sqlite", tmp_path / "other.sqlite"
+    with closing(open_ledger(path)) as ledger:
+        open_ledger(other).close()
+        ledger.close()
+        other.replace(path)
+        assert ledger.replaced
+        with (
+            pytest.raises(StoreError, match="another file has taken its place"),
+            ledger.write() as connection,
+        ):
+            runs.take_numbers(connection, "s", 1, 1)
+    with closing(open_ledger(path)) as restored, restored.read() as connection:
+        assert runs.next_number(connection, "s") == 1

@@ -18,6 +18,9 @@ from formats.edi846.writing.skeleton import NUMBER, NUMBERS, PRODUCT, Learner
 from formats.edi846.writing.templates import QUANTITY
 from formats.x12.among import all_among
 
+MOST_DIGITS = 10
+"""Of SE01 and of CTT02; CTT01 may have 6, which no set has lines for."""
+
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
 
@@ -201,7 +204,7 @@ def _restated(trailer: bytes, terminator: str, separator: str, was: _Counts, now
     for segment in segments:
         name, *elements = segment.split(separator)
         stated = was.stated(name, len(elements))
-        if elements[: len(stated)] != stated:
+        if elements[: len(stated)] != stated or any(len(count) > MOST_DIGITS for count in stated):
             raise UnlikeError
         rest = elements[len(stated) :]
         restated.append(separator.join([name, *now.stated(name, len(elements)), *rest]))

@@ -211,6 +211,8 @@ def _judge(frame: _Frame, kinds: Kinds, record: tuple[str, ...], paths: Sequence
     if found.refused or found.nested or len(found.positions) != count + 1:
         raise UnlikeError
     cut = _cut(frame, kinds, paths, len(frame.data))
+    if not np.array_equal(found.positions, np.concatenate([*cut.positions, [frame.last]])):
+        raise UnlikeError  # it finds its records elsewhere: what was taken for one stands in a comment, say
     for mine, judged in zip(cut.columns, found.columns, strict=True):
         if not pa.chunked_array(mine, pa.string()).equals(judged.slice(0, count)):
             raise UnlikeError

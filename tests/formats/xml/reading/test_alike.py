@@ -217,3 +217,18 @@ def test_a_large_feed_is_read_that_way() -> None:
     assert table.cells["sku"].tolist() == [str(number) for number in range(9000)]
     assert set(table.lines) == {1}
     assert len(document) > 1 << 16
+
+
+@pytest.mark.parametrize("wrong", ["\uffff", "\ufffe", "\x01", "&nbsp;", "<b>", "]]>", "\ud7ff<"])
+def test_what_no_value_may_have_is_found_in_a_record_that_is_like_the_others(wrong: str) -> None:
+    records = [f"<item><sku>A{number}</sku><note>x</note></item>" for number in range(20)]
+    records[10] = records[10].replace("A10", f"A{wrong}10")
+    document = f"<root>{''.join(records)}</root>".encode()
+    assert tried(document, PATHS) is None
+
+
+def test_a_comment_that_names_the_record_is_no_record() -> None:
+    others = "".join(f"<other>{number}</other>\n" for number in range(6000))
+    text = f"<!-- <item/> stands for a product -->\n<root>\n{others}<item><sku>A</sku></item>\n</root>"
+    table = read(text.encode(), {"sku": "sku"}, "item")
+    assert table.lines.tolist() == [6003]
