@@ -111,12 +111,6 @@ def settle_outputs(connection: Connection, merchant: str, cart: str, at: datetim
     connection.execute(_SETTLE_OUTPUTS, {"owner": merchant, "whose": cart, "decided_at": at})
 
 
-def withdraw_release(connection: Connection, merchant: str, cart: str, at: datetime) -> None:
-    """An output of the cart is turned down: one that was released before, and has not gone out, does not go out either."""
-    released = (holds.c.merchant == merchant) & (holds.c.cart == cart) & (holds.c.status == RELEASED)
-    connection.execute(update(holds).where(released).values(status=DISCARDED, decided_at=at))
-
-
 def settle_file(connection: Connection, file: int, at: datetime) -> bool:
     """The held file is applied; False if somebody has decided otherwise meanwhile."""
     still = (holds.c.file == file) & (holds.c.status == OPEN)

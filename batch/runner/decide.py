@@ -49,8 +49,6 @@ def discard(context: Context, number: int) -> str:
         _must(holds.decide(connection, number, holds.DISCARDED, context.clock.now()), number)
         if hold.file is not None:
             holds.discard_file(connection, hold.file)
-        elif hold.merchant is not None and hold.cart is not None:
-            holds.withdraw_release(connection, hold.merchant, hold.cart, context.clock.now())
     if hold.file is None:
         return (
             f"{hold.subject}: discarded; the next run looks anew, and holds its output again if it still must"

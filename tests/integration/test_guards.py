@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
+
+from batch.clock import SystemClock
+from batch.config import load
+from batch.deliver.lines import lines_of
+from batch.runner.cycle import run_cycle
+from batch.runner.session import chosen_carts, opened
 
 HEAD = "SKU,QTY,AS_OF\n"
 
@@ -166,6 +175,27 @@ def test_an_output_that_newly_zeroes_too_much_is_held_until_it_is_released_once(
     assert "S-039,15\n" in workshop.last("front")
     second(workshop, levels(40, at="13:00", quantity=6), now="2026-11-20T13:10:00Z", name="INV_3.csv")
     assert len(workshop.sent("front")) == 3, "what it is told now is what it was told last"
+
+
+def test_an_output_that_is_released_while_a_run_looks_at_it_goes_out(
+    workshop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(workshop)
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text + "buffer = 30\n")
+    (cart,) = second(workshop, levels(40, at="11:00", quantity=6)).json["carts"]
+    assert cart["status"] == "held"
+    configuration = load(workshop.folder / "stockferry.toml")
+
+    def released_meanwhile(*about: Any, **more: Any) -> Any:
+        assert workshop.ferry("release", cart["hold"]).code == 0
+        return lines_of(*about, **more)
+
+    monkeypatch.setattr("batch.deliver.lines.lines_of", released_meanwhile)
+    with opened(configuration, SystemClock(fixed=datetime(2026, 11, 20, 12, 15, tzinfo=UTC))) as context:
+        report = run_cycle(context, chosen_carts(configuration, None, None), ["acme"])
+    assert [(each.status, each.hold) for each in report.carts] == [("sent", None)]
+    assert workshop.ferry("status", "--json").json["holds"] == []
 
 
 def test_a_discarded_output_is_looked_at_anew(workshop: Any) -> None:

@@ -567,6 +567,85 @@ def test_of_two_files_of_one_time_the_later_name_states_a_line_later(bare: Any) 
     assert last(shop) == "A,17"
 
 
+APART = """
+[account]
+name = "Test"
+
+[remotes.wms]
+url = "./wms"
+
+[remotes.shop]
+url = "./shop"
+
+[[merchants.acme.inventory]]
+remote = "wms"
+files = "*.csv"
+format = "csv"
+ready = "rename"
+columns = { sku = "SKU", quantity = "QTY", as_of = "AS_OF", warehouse = "WH" }
+
+[merchants.acme.inventory.attributes]
+title = "TITLE"
+
+[[merchants.acme.orders]]
+remote = "shop"
+path = "orders"
+files = "*.csv"
+format = "csv"
+ready = "rename"
+columns = { order = "order", line = "line", sku = "sku", quantity = "qty", ordered_at = "at" }
+"""
+
+
+def test_carts_of_a_merchant_that_differ_in_one_thing_are_each_told_their_own(bare: Any) -> None:
+    """What carts begin with is found once for those that agree, and these do not."""
+    differ = {
+        "plain": "",
+        "far": 'timezone = "Asia/Tokyo"',
+        "east": 'warehouses = ["EAST"]',
+        "titled": "",
+        "again": "",
+    }
+    columns = {
+        name: '{ S = "sku", Q = "quantity", T = "as_of" }'
+        if name != "titled"
+        else '{ S = "sku", Q = "title" }'
+        for name in differ
+    }
+    carts = "".join(
+        f"""
+[merchants.acme.carts.{name}]
+remote = "shop"
+file_name = "{name}"
+format = "csv"
+send = "full"
+csv.columns = {columns[name]}
+{line}
+"""
+        for name, line in differ.items()
+    )
+    shop = bare(APART + carts)
+    (shop.folder / "shop" / "orders").mkdir()
+    shop.put(
+        "wms/1.csv",
+        """
+        SKU,QTY,AS_OF,WH,TITLE
+        A,7,2026-11-20T09:00:00Z,EAST,Lamp
+        A,5,2026-11-20T09:00:00Z,WEST,Lamp
+        """,
+    )
+    shop.put("shop/orders/1.csv", "order,line,sku,qty,at\n1,1,A,2,2026-11-20T09:30:00Z\n")
+    shop.run()
+    told = {name: (shop.folder / "shop" / name).read_text().splitlines()[1] for name in differ}
+    assert told == {
+        "plain": "A,10,2026-11-20T09:00:00Z",
+        "far": "A,10,2026-11-20T18:00:00+09:00",
+        "east": "A,5,2026-11-20T09:00:00Z",
+        "titled": "A,Lamp",
+        "again": "A,10,2026-11-20T09:00:00Z",
+    }
+
+
 def test_lines_of_an_unknown_sku_are_kept_and_reported_and_count_once_its_level_comes(bare: Any) -> None:
     shop = bare(account(stock(), orders(), cart()))
     put(

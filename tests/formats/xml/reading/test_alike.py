@@ -221,10 +221,12 @@ def test_a_large_feed_is_read_that_way() -> None:
 
 @pytest.mark.parametrize("wrong", ["\uffff", "\ufffe", "\x01", "&nbsp;", "<b>", "]]>", "\ud7ff<"])
 def test_what_no_value_may_have_is_found_in_a_record_that_is_like_the_others(wrong: str) -> None:
-    records = [f"<item><sku>A{number}</sku><note>x</note></item>" for number in range(20)]
-    records[10] = records[10].replace("A10", f"A{wrong}10")
-    document = f"<root>{''.join(records)}</root>".encode()
-    assert tried(document, PATHS) is None
+    good = "".join(f"<item><sku>A{number}</sku><note>x</note></item>" for number in range(20))
+    found = [
+        tried(f"<root>{records}</root>".encode(), ["sku", "note"])
+        for records in (good, good.replace("A10", f"A{wrong}10"))
+    ]
+    assert [each is not None for each in found] == [True, False]
 
 
 def test_a_comment_that_names_the_record_is_no_record() -> None:
