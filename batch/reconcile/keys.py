@@ -17,6 +17,9 @@ Ids = npt.NDArray[np.int64]
 WORTH_A_LOOK = 1 << 12
 """Columns of fewer rows are hashed at once."""
 
+FEW = 8
+"""What has so many times fewer rows than something else is looked up in that, instead of that in it."""
+
 _ROOM = 1 << 22
 """A table of this many keys is made without asking; beyond it, keys are packed first."""
 

@@ -15,13 +15,11 @@ import pyarrow.compute as pc
 from batch.counts import Counts
 from batch.model import LEVELS, frame, stack, take, whole
 from batch.reconcile.applied import Applied
-from batch.reconcile.keys import Ids, last_of_each, number_keys, positions
+from batch.reconcile.keys import FEW, Ids, last_of_each, number_keys, positions
 from formats.frames import arrow, columns_of
 
 PLACE = ("sku", "warehouse")
 LEVEL_KEY = ("feed", "sku", "warehouse")
-FEW = 8
-"""A file with so many times fewer rows than there are levels is looked up in them, instead of them in it."""
 
 
 def apply_statements(

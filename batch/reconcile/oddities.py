@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import ATTRIBUTE, stack, whole
-from batch.reconcile.keys import encode
+from batch.reconcile.keys import FEW, encode
 from formats.frames import arrow
 
 EXAMPLES = 5
@@ -110,12 +110,21 @@ def unknown_skus(levels: pd.DataFrame, lines: pd.DataFrame) -> str:
     oldest = int(whole(levels["as_of"]).min()) if len(levels) else 0
     live = pc.invert(arrow(lines["cancelled"])).to_numpy()
     ordered = arrow(lines["sku"]).filter(pa.array(live & (whole(lines["ordered_at"]) > oldest)))
-    reported, _ = encode([levels["sku"]])
-    unknown = ordered.filter(pc.invert(pc.is_in(ordered, value_set=reported))).unique().sort()
+    unknown = (
+        ordered.filter(pc.invert(pc.is_in(ordered, value_set=_reported(levels, ordered)))).unique().sort()
+    )
     if not len(unknown):
         return ""
     examples = unknown.slice(0, EXAMPLES).to_pylist()
     return f"order lines are kept whose SKU the warehouse has not reported: {_some(examples, len(unknown))}"
+
+
+def _reported(levels: pd.DataFrame, skus: pa.ChunkedArray) -> pa.Array:
+    """The SKUs that have levels, each once; if few are asked for, those of them."""
+    if len(skus) * FEW >= len(levels):
+        return encode([levels["sku"]])[0]
+    known = arrow(levels["sku"])
+    return known.filter(pc.is_in(known, value_set=skus.unique())).unique()
 
 
 def _some(examples: Sequence[str], total: int) -> str:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from batch.counts import Counts
 from batch.model import ORDER_LINES, frame, stack, take, whole
 from batch.reconcile.applied import Applied
-from batch.reconcile.keys import Ids, encode, last_of_each, number_keys, pack, positions
+from batch.reconcile.keys import FEW, Ids, encode, last_of_each, number_keys, pack, positions
 from formats.frames import arrow, only
 
 LINE_KEY = ("feed", "order", "line")
@@ -56,18 +56,28 @@ def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids, done: M
     A line stated again in the same
     file counts by its last statement; of files of one time the later name counts.
     """
-    (stated, stored), bound = number_keys([lines, orders], LINE_KEY)
+    mine = _concerned(orders, lines)
+    known = orders if len(mine) == len(orders) else take(orders, mine)
+    (stated, stored), bound = number_keys([lines, known], LINE_KEY)
     last = last_of_each(stated, bound)
     where = positions(stored, bound)[stated[last]]
     again = np.flatnonzero(where >= 0)
     news = np.ones(len(last), dtype=bool) if done is None else ~done[last]
-    news[again] = _is_later(take(lines, last[again]), take(orders, where[again]))
+    news[again] = _is_later(take(lines, last[again]), take(known, where[again]))
     rows, where = last[news], where[news]
     total, applied = int(weights.sum()), int(weights[rows].sum())
     counts = Counts(rows=total, applied=applied, older=total - applied)
     return Applied(
-        segment=_touching(take(lines, rows), orders, where), replaced=where[where >= 0], counts=counts
+        segment=_touching(take(lines, rows), known, where), replaced=mine[where[where >= 0]], counts=counts
     )
+
+
+def _concerned(orders: pd.DataFrame, lines: pd.DataFrame) -> Ids:
+    """Positions of the order lines that the file may speak of: of a small file, those of its orders alone."""
+    if len(lines) * FEW >= len(orders):
+        return np.arange(len(orders))
+    named = pc.is_in(arrow(orders["order"]), value_set=arrow(lines["order"]).unique())
+    return np.flatnonzero(named.to_numpy())
 
 
 def _is_later(lines: pd.DataFrame, known: pd.DataFrame) -> Mask:
