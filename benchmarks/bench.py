@@ -29,7 +29,10 @@ GROUPS: dict[str, Callable[[Plan], Found]] = {
     "small": growth.small,
     "start": start.measure,
 }
-"""In the order of the page. "overhead" is kept by `overhead.py`, which is run by itself."""
+"""In the order of the page."""
+
+ON_THE_PAGE = (*GROUPS, "overhead")
+"""The last is kept by `overhead.py`, which is run by itself."""
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOT = PAGE.with_name("performance-growth.svg")
@@ -47,13 +50,14 @@ def main() -> None:
         sys.exit(f"benchmark: {error}")
     names = given.groups or list(GROUPS)
     if given.publish:
-        names = [name for name in (*GROUPS, "overhead") if (store / f"{name}.json").exists()]
+        names = [name for name in ON_THE_PAGE if (store / f"{name}.json").exists()]
         if "growth" in names:
             run(child("plot.py", store / "growth.json", PLOT))
     found = {name: kept(store / f"{name}.json") for name in names}
     print(page.tables(found))
     if given.publish:
-        PAGE.write_text(page.whole(found), encoding="utf-8")
+        missing = [name for name in ON_THE_PAGE if name not in names]
+        PAGE.write_text(page.whole(found, missing), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:

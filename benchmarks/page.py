@@ -15,7 +15,7 @@ WHOLE = """\
 Made with `make bench`, which anyone can repeat from a clone: it installs the peers, writes the input files, runs everything
 side by side and prints these tables; `make bench-publish` writes this page. Every figure is a ratio within one run, on the same
 data, of contenders that take turns: seconds differ from machine to machine and from hour to hour, ratios much less.
-
+{missing}
 {tables}"""
 
 TABLES = """\
@@ -33,9 +33,12 @@ PLOT = """
 """
 
 
-def whole(found: Mapping[str, Found]) -> str:
-    """The whole of docs/performance.md."""
-    return WHOLE.format(tables=tables(found))
+def whole(found: Mapping[str, Found], missing: Iterable[str]) -> str:
+    """The whole of docs/performance.md. `missing`: groups that were not measured."""
+    names = ", ".join(missing)
+    return WHOLE.format(
+        tables=tables(found), missing=f"Not measured for this page: {names}.\n" if names else ""
+    )
 
 
 def tables(found: Mapping[str, Found]) -> str:
