@@ -182,16 +182,19 @@ def mutants(parts: list[str]) -> Iterator[str]:
             yield "~".join([*parts[:at], wrong, *parts[at + 1 :]]) + "~"
 
 
+MANY = 1000
+"""Examples of a law from which on all damage is tried, not a part of it that is another one for each kind."""
 STARRED = [kind for kind in KINDS if "line_break" not in KINDS[kind] and "delimiters" not in KINDS[kind]]
 
 
 @pytest.mark.parametrize("kind", STARRED)
 def test_a_damaged_document_is_taken_only_if_the_careful_reader_takes_it(kind: str) -> None:
-    parts, count = document(kind, ALIKE).decode().split("~")[:-1], 0
-    for mutant in mutants(parts):
+    every = list(mutants(document(kind, ALIKE).decode().split("~")[:-1]))
+    step = 1 if settings().max_examples > MANY else 4
+    tried = every[STARRED.index(kind) % step :: step]
+    for mutant in tried:
         assert_agreed(kind, mutant.encode())
-        count += 1
-    assert count > 200
+    assert len(tried) > 50
 
 
 @settings(max_examples=100, deadline=None)
