@@ -18,12 +18,12 @@ STEPS = (
     ("conform order lines", "batch/receive/conform/orders.py", "conform_orders"),
     ("apply levels", "batch/reconcile/levels.py", "apply_statements"),
     ("apply order lines", "batch/reconcile/orders.py", "apply_lines"),
-    ("write Parquet, sync", "batch/store/tables.py", "write"),
+    ("wait for Parquet, record the file", "batch/receive/record.py", "_apply"),
     ("reconcile", "batch/reconcile/available.py", "available"),
     ("cart rules", "batch/advise/advice.py", "advise"),
     ("write the document", "formats/csv/writer.py", "write_document"),
     ("read it back", "formats/csv/reader.py", "read_document"),
-    ("upload and settle", "batch/deliver/outbox.py", "deliver"),
+    ("wait for upload and settling", "batch/runner/lanes.py", "result"),
 )
 """What a step is called here, and the function that does it. None of them calls another of them."""
 
