@@ -84,7 +84,7 @@ class Ledger:
             yield connection
 
     def close(self) -> None:
-        """Whoever still uses it may go on to."""
+        """Whoever still uses it may go on to, as long as its file lies there."""
         self._engine.dispose()
 
 

@@ -230,7 +230,7 @@ def test_what_no_value_may_have_is_found_in_a_record_that_is_like_the_others(wro
 
 
 def test_a_comment_that_names_the_record_is_no_record() -> None:
-    others = "".join(f"<other>{number}</other>\n" for number in range(6000))
+    others = "".join(f"<other>{number}</other>\n" for number in range(60))
     text = f"<!-- <item/> stands for a product -->\n<root>\n{others}<item><sku>A</sku></item>\n</root>"
-    table = read(text.encode(), {"sku": "sku"}, "item")
-    assert table.lines.tolist() == [6003]
+    assert not assert_agreed(text.encode(), ["sku"], 1 << 19)
+    assert read(text.encode(), {"sku": "sku"}, "item").lines.tolist() == [63]
