@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from batch.errors import DocumentRefused
 from batch.model import State, frame, take, whole
 from batch.reconcile.available import available
 from batch.reconcile.choose import news_of
+from batch.reconcile.coded import Coded, code_of
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
@@ -72,10 +74,12 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
     since = question.since
     known = state if since is None else _news(state, since, orders_too=question.orders_too)
     lags = dict(question.lags)
+    orders = counted_orders(known.orders, lags)
     figures = available(
         known.levels,
-        counted_orders(known.orders, lags),
+        orders,
         lags=lags,
+        coded=_coded(known, orders, lags),
         feeds=question.feeds,
         warehouses=question.warehouses,
         attributes=question.attributes,
@@ -85,6 +89,11 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
     words = in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone))
     columns = ("sku", "available", *question.attributes)
     return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
+
+
+def _coded(state: State, orders: pd.DataFrame, lags: Mapping[str, int]) -> Coded | None:
+    """The codes of a state and the `orders` that count, if these are all of its order lines."""
+    return code_of(state, lags) if orders is state.orders else None
 
 
 def _news(state: State, since: int, *, orders_too: bool) -> State:
@@ -107,11 +116,13 @@ def _attributes(cart: Cart) -> tuple[str, ...]:
 
 def _with_places(cart: Cart, lines: pd.DataFrame, state: State, question: Question) -> pd.DataFrame:
     lags = dict(question.lags)
+    orders = counted_orders(state.orders, lags)
     places = in_warehouses(
         lines,
         state.levels,
-        counted_orders(state.orders, lags),
+        orders,
         lags=lags,
+        coded=_coded(state, orders, lags),
         feeds=question.feeds,
         warehouses=question.warehouses,
     )

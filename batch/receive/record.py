@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
 
 from batch.beside import beside
 from batch.config import InventoryFeed, OrderFeed
@@ -16,13 +17,15 @@ from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, intakes, overview
 from batch.ledger.files import FileRecord
 from batch.ledger.intakes import SegmentRecord
-from batch.model import ORDER_LINES, State, frame, no_rejects
+from batch.model import ORDER_LINES, State, frame, no_rejects, whole
 from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
 from batch.reconcile import oddities
 from batch.reconcile.applied import carry_on
+from batch.reconcile.coded import code_of, unknown_of_few
 from batch.reconcile.guards import Trip
+from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements
 from batch.reconcile.orders import apply_lines, open_lines, settled
 from batch.settings import lags_of
@@ -143,7 +146,7 @@ def record(
     rows = sum(len(each.segment) for each in effective.values())
     # tables that nothing refers to are nothing: those of a file that is held are written over by the next one's
     with beside(partial(_write_tables, context, effective), rows) as tables:
-        file = replace(file, warnings=(*file.warnings, *_oddities(understood, feed, changes)))
+        file = replace(file, warnings=(*file.warnings, *_oddities(context, understood, feed, changes)))
         trip = _trip(context, file, understood, feed, changes) if released is None else None
         if trip is not None:
             return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
@@ -153,7 +156,10 @@ def record(
 
 
 def _oddities(
-    understood: Understood, feed: InventoryFeed | OrderFeed, changes: Mapping[str, Change]
+    context: Context,
+    understood: Understood,
+    feed: InventoryFeed | OrderFeed,
+    changes: Mapping[str, Change],
 ) -> list[str]:
     """What is taken as it stands, and is probably a mistake: a sentence for each."""
     found = []
@@ -166,9 +172,20 @@ def _oddities(
                 oddities.double_products(each.after.levels, rows),
             ]
         else:
-            said = [oddities.unknown_skus(each.after.levels, rows)]
+            said = [oddities.unknown_skus(_unreported(each, _lags(context, merchant)))]
         found += [f"merchant {merchant}: {sentence}" for sentence in said if sentence]
     return found
+
+
+def _unreported(each: Change, lags: Mapping[str, int]) -> pa.ChunkedArray:
+    """The SKUs of the order lines added that the warehouse has not reported, and that would count if it had."""
+    after, lines = each.after, each.segment
+    if len(lines) * FEW <= len(after.levels):
+        unknown = unknown_of_few(after.levels, lines, lags=lags)
+    else:
+        lines, unknown = after.orders, code_of(after, lags).unknown
+        unknown = unknown[whole(lines["seq"])[unknown] == after.seq]
+    return arrow(lines["sku"]).take(pa.array(unknown))
 
 
 def _trip(

@@ -6,7 +6,7 @@ That is several times as fast as a hash table of a million texts, which `batch.r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -42,8 +42,7 @@ def code(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Ids]] | Non
         if stretches is None:
             return None
         coded.append([])
-        for stretch in stretches:
-            own, codes = _distinct(stretch)
+        for own, codes in stretches:
             known = next((each for each in seen if each.texts.equals(own)), None)
             if known is None:
                 texts, known = _among(texts, seen, own)
@@ -57,31 +56,40 @@ def is_ascending(texts: pa.Array) -> bool:
     return not len(_descents(texts))
 
 
-def _stretches(column: pa.ChunkedArray) -> list[pa.Array] | None:
-    """The column cut where it descends; None if that is in more than a few places, or if it has nulls."""
+def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids]] | None:
+    """The column cut where it does not rise, or where it descends if the same text comes again and again.
+
+    Of each stretch its distinct texts, and a code for each of its rows. None if there are more than a few, or nulls.
+    """
     if column.null_count or column.nbytes > MOST_BYTES:
         return None
     if len(_descents(column.slice(0, SAMPLE).combine_chunks())) > MOST_STRETCHES:
         return None
     texts = column.combine_chunks()
-    cuts = [0, *_descents(texts).tolist(), len(texts)]
-    if len(cuts) > MOST_STRETCHES:
+    steps = np.flatnonzero(~_compared(pc.less, texts)) + 1
+    rises = len(steps) < MOST_STRETCHES
+    starts = steps if rises else _descents(texts)
+    if len(starts) >= MOST_STRETCHES:
         return None
-    return [texts.slice(start, end - start) for start, end in pairwise(cuts) if end > start]
+    cuts = [0, *starts.tolist(), len(texts)]
+    parts = (texts.slice(start, end - start) for start, end in pairwise(cuts) if end > start)
+    return ((part, np.arange(len(part), dtype=np.int64)) if rises else _distinct(part) for part in parts)
 
 
 def _descents(texts: pa.Array) -> Ids:
     """Where a text comes before the one in front of it."""
-    below = pc.less(texts.slice(1), texts.slice(0, max(len(texts) - 1, 0)))
-    return np.flatnonzero(below.to_numpy(zero_copy_only=False)) + 1
+    return np.flatnonzero(_compared(pc.greater, texts)) + 1
+
+
+def _compared(how: Callable[[pa.Array, pa.Array], pa.Array], texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Each text beside the one after it."""
+    compared = how(texts.slice(0, max(len(texts) - 1, 0)), texts.slice(1))
+    return np.asarray(compared.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _distinct(stretch: pa.Array) -> tuple[pa.Array, Ids]:
     """The distinct texts of an ascending stretch, and a code for each of its rows."""
-    differs = pc.not_equal(stretch.slice(1), stretch.slice(0, len(stretch) - 1))
-    is_first = np.concatenate([[True], differs.to_numpy(zero_copy_only=False)])
-    if is_first.all():
-        return stretch, np.arange(len(stretch), dtype=np.int64)
+    is_first = np.concatenate([[True], _compared(pc.not_equal, stretch)])
     return stretch.filter(pa.array(is_first)), np.cumsum(is_first, dtype=np.int64) - 1
 
 

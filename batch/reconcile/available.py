@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from batch.model import AVAILABLE, frame, take, whole
 from batch.reconcile.ascending import is_ascending
-from batch.reconcile.keys import Ids, encode
+from batch.reconcile.coded import Coded, code
+from batch.reconcile.keys import Ids
 from batch.reconcile.orders import NEVER, Verdict, judge
 from formats.frames import arrow, only
 
@@ -27,6 +28,7 @@ def available(
     warehouses: Sequence[str] | None = None,
     attributes: Sequence[str] = (),
     touched_since: int | None = None,
+    coded: Coded | None = None,
 ) -> pd.DataFrame:
     """Every SKU of a merchant with what may be promised of it, before a cart's rules.
 
@@ -34,9 +36,10 @@ def available(
     `feeds`: only their levels count; a feed that is configured no more has nothing to promise.
     `warehouses`: only their levels count, and of the order lines those that name one of them or none.
     `touched_since`: fill in `touched` for the order lines that changed after this intake.
+    `coded`: what `code` makes of these levels and order lines, if that is known already.
     Returns AVAILABLE plus a TEXT column per attribute: the value of the level with the latest as-of that has one.
     """
-    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses)
+    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses, coded=coded)
     names, of_level, of_line, chosen = matched.names, matched.of_level, matched.of_line, matched.chosen
     size = len(names)
     level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)
@@ -86,20 +89,21 @@ def match(
     lags: Mapping[str, int],
     feeds: Sequence[str] | None,
     warehouses: Sequence[str] | None,
+    coded: Coded | None = None,
 ) -> Matched:
     """Finds the levels and order lines that count; the arguments are those of `available`."""
-    names, (of_level,) = encode([levels["sku"]])
+    coded = coded or code(levels, orders, lags=lags)
     chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
     counted, of_line = orders, np.empty(0, dtype=np.int64)
     if len(orders):
-        lines = _candidates(levels, only(orders, COUNTING), lags, warehouses)
-        found = pc.index_in(arrow(lines["sku"]), value_set=names)
-        of_line = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
-        lines = take(lines, found.is_valid().to_numpy())  # what the warehouse does not know counts nowhere
-        verdicts = judge(take(levels, chosen), lines, lags, (of_level[chosen], of_line))
-        counts = verdicts == Verdict.COUNTED
+        is_known = coded.of_line >= 0  # what the warehouse does not know counts nowhere
+        lines, of_line = take(only(orders, COUNTING), coded.lines[is_known]), coded.of_line[is_known]
+        verdicts = judge(take(levels, chosen), lines, lags, (coded.of_level[chosen], of_line))
+        counts = (verdicts == Verdict.COUNTED) & _chosen(lines["warehouse"], warehouses, unnamed=True)
         counted, of_line = take(lines, counts), of_line[counts]
-    return Matched(names=names, of_level=of_level, chosen=chosen, counted=counted, of_line=of_line)
+    return Matched(
+        names=coded.names, of_level=coded.of_level, chosen=chosen, counted=counted, of_line=of_line
+    )
 
 
 def _touched(orders: pd.DataFrame, skus: pa.Array, since: int | None) -> Ids:
@@ -124,17 +128,6 @@ def latest_attribute(levels: pd.DataFrame, codes: Ids, name: str, size: int) -> 
     rows = np.full(size, -1, dtype=np.int64)
     rows[codes[by_age]] = by_age
     return values.take(pa.array(rows, mask=rows < 0))
-
-
-def _candidates(
-    levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int], warehouses: Sequence[str] | None
-) -> pd.DataFrame:
-    """The lines that may count: not cancelled, of no warehouse that does not count, not older than every level."""
-    wanted = _chosen(orders["warehouse"], warehouses, unnamed=True) & ~whole(orders["cancelled"]).astype(bool)
-    if len(levels):
-        oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
-        wanted &= whole(orders["ordered_at"]) > oldest
-    return take(orders, wanted)
 
 
 def _chosen(

@@ -10,11 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import ATTRIBUTE, stack, whole
-from batch.reconcile.keys import FEW, encode
+from batch.model import ATTRIBUTE, stack
+from batch.reconcile.keys import encode
 from formats.frames import arrow
 
 EXAMPLES = 5
+LETTERS = 26
 UPC = f"{ATTRIBUTE}upc"
 
 
@@ -90,41 +91,24 @@ def _has_others(skus: pa.Array) -> bool:
     if data is None or not len(skus):
         return False
     ends = np.frombuffer(offsets, np.int32)
-    found = np.bincount(
-        np.frombuffer(data, np.uint8)[ends[skus.offset] : ends[skus.offset + len(skus)]], minlength=256
-    )
-    return bool(
-        found[: ord("!")].any() or found[ord("a") : ord("z") + 1].any() or found[ord("~") + 1 :].any()
-    )
+    found = np.frombuffer(data, np.uint8)[ends[skus.offset] : ends[skus.offset + len(skus)]]
+    if not len(found):
+        return False
+    is_lower = found - np.uint8(ord("a")) < LETTERS  # what comes before "a" wraps around
+    return bool(found.min() < ord("!") or found.max() > ord("~") or is_lower.any())
 
 
 def _plain(skus: Any) -> Any:
     return pc.utf8_upper(pc.utf8_trim_whitespace(skus))
 
 
-def unknown_skus(levels: pd.DataFrame, lines: pd.DataFrame) -> str:
-    """SKUs of order lines that the warehouse has not reported, and that would count if it had.
-
-    `levels`: LEVELS, `lines`: ORDER_LINES of a file. Returns a sentence, "" if there are none.
-    """
-    oldest = int(whole(levels["as_of"]).min()) if len(levels) else 0
-    live = pc.invert(arrow(lines["cancelled"])).to_numpy()
-    ordered = arrow(lines["sku"]).filter(pa.array(live & (whole(lines["ordered_at"]) > oldest)))
-    unknown = (
-        ordered.filter(pc.invert(pc.is_in(ordered, value_set=_reported(levels, ordered)))).unique().sort()
-    )
+def unknown_skus(skus: pa.ChunkedArray) -> str:
+    """`skus`: of order lines that would count if the warehouse had reported them. Returns a sentence, "" for none."""
+    unknown = skus.unique().sort()
     if not len(unknown):
         return ""
     examples = unknown.slice(0, EXAMPLES).to_pylist()
     return f"order lines are kept whose SKU the warehouse has not reported: {_some(examples, len(unknown))}"
-
-
-def _reported(levels: pd.DataFrame, skus: pa.ChunkedArray) -> pa.Array:
-    """The SKUs that have levels, each once; if few are asked for, those of them."""
-    if len(skus) * FEW >= len(levels):
-        return encode([levels["sku"]])[0]
-    known = arrow(levels["sku"])
-    return known.filter(pc.is_in(known, value_set=skus.unique())).unique()
 
 
 def _some(examples: Sequence[str], total: int) -> str:

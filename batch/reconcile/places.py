@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from batch.model import take, whole
 from batch.reconcile.available import match
+from batch.reconcile.coded import Coded
 from batch.reconcile.keys import Ids
 from formats.frames import arrow
 
@@ -24,6 +25,7 @@ def in_warehouses(
     lags: Mapping[str, int],
     feeds: Sequence[str] | None = None,
     warehouses: Sequence[str] | None = None,
+    coded: Coded | None = None,
 ) -> dict[str, pa.Array]:
     """Warehouse → INT64 for each row of `told`, null where the SKU is not kept there; in order of their names.
 
@@ -32,7 +34,7 @@ def in_warehouses(
     together beyond `quantity` (orders that name no warehouse, a buffer, a cap) comes off the fullest first.
     Levels without a warehouse are in no column.
     """
-    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses)
+    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses, coded=coded)
     counts = take(levels, matched.chosen)
     names = _names(counts["warehouse"])
     row_of = np.append(_rows(matched.names, told["sku"]), -1)

@@ -45,9 +45,14 @@ stretches = st.lists(
 )
 
 
-@given(columns=st.lists(stretches, min_size=1, max_size=3))
-def test_text_in_order_gets_codes_without_a_hash_table(columns: list[list[list[str]]]) -> None:
-    texts = [pa.chunked_array(column, pa.string()) for column in columns]
+@given(
+    columns=st.lists(stretches, min_size=1, max_size=3), times=st.sampled_from([1, ascending.MOST_STRETCHES])
+)
+def test_text_in_order_gets_codes_without_a_hash_table(columns: list[list[list[str]]], times: int) -> None:
+    texts = [
+        pa.chunked_array([[text for text in part for _ in range(times)] for part in column], pa.string())
+        for column in columns
+    ]
     coded = ascending.code(texts)
     assert coded is not None
     distinct, codes = coded

@@ -1,0 +1,86 @@
+"""SKUs as numbers: found once for a state, and used by all that asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import State, whole
+from batch.reconcile.keys import FEW, Ids, encode
+from formats.frames import arrow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coded:
+    """The SKUs of levels and of the order lines that may count.
+
+    `names`: code → SKU, each once; `of_level`: the code of every level. `lines`: the positions, ascending, of the
+    order lines that are not cancelled and not older than every level; `of_line`: the code of each of these, -1 where
+    no level has its SKU.
+    """
+
+    names: pa.Array
+    of_level: Ids
+    lines: Ids
+    of_line: Ids
+
+    @property
+    def unknown(self) -> Ids:
+        """The positions of the order lines whose SKU the warehouse has not reported, and that would count if it had."""
+        return self.lines[self.of_line < 0]
+
+
+def code(levels: pd.DataFrame, orders: pd.DataFrame, *, lags: Mapping[str, int]) -> Coded:
+    """Codes the SKUs of `levels` (LEVELS) and `orders` (ORDER_LINES); `lags`: order feed → `order_lag` in microseconds."""
+    names, (of_level,) = encode([levels["sku"]])
+    lines = _candidates(levels, orders, lags)
+    skus = arrow(orders["sku"]).take(pa.array(lines))
+    return Coded(names=names, of_level=of_level, lines=lines, of_line=find(skus, names))
+
+
+def code_of(state: State, lags: Mapping[str, int]) -> Coded:
+    """What `code` makes of a state; made once and kept with it."""
+    return cast(
+        "Coded",
+        state.codes.get(tuple(lags.items()), lambda: code(state.levels, state.orders, lags=lags)),
+    )
+
+
+def unknown_of_few(levels: pd.DataFrame, lines: pd.DataFrame, *, lags: Mapping[str, int]) -> Ids:
+    """What `code(levels, lines).unknown` is, for few lines beside many levels: these are looked through, not coded."""
+    candidates = _candidates(levels, lines, lags)
+    skus, known = arrow(lines["sku"]).take(pa.array(candidates)), arrow(levels["sku"])
+    reported = known.filter(pc.is_in(known, value_set=skus.unique())).unique()
+    return candidates[find(skus, reported) < 0]
+
+
+def find(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
+    """Where each SKU stands among `names`, each of which is there once; -1 for none."""
+    if len(skus) * FEW >= len(names):
+        return _positions(skus, names)
+    few = skus.combine_chunks().dictionary_encode()
+    standing = _positions(names, few.dictionary)
+    of_few = np.full(len(few.dictionary), -1, dtype=np.int64)
+    is_asked = standing >= 0
+    of_few[standing[is_asked]] = np.flatnonzero(is_asked)
+    return np.asarray(of_few[few.indices.to_numpy()], dtype=np.int64)
+
+
+def _positions(texts: pa.Array | pa.ChunkedArray, among: pa.Array) -> Ids:
+    found = pc.fill_null(pc.index_in(texts, value_set=among), -1)
+    return np.asarray(found.to_numpy(), dtype=np.int64)
+
+
+def _candidates(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> Ids:
+    """Where the lines are that may count."""
+    wanted = ~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool)
+    if len(levels):
+        oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
+        wanted &= whole(orders["ordered_at"]) > oldest
+    return np.flatnonzero(wanted)
