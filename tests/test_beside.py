@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
-from batch.beside import WORTH_A_THREAD, beside
+from batch.beside import WORTH_A_THREAD, ahead, beside
 
 
 def test_what_is_large_goes_on_while_the_caller_does() -> None:
@@ -54,4 +55,76 @@ def test_it_is_over_when_the_caller_is_whatever_happened() -> None:
     with pytest.raises(RuntimeError, match="held"), beside(act, WORTH_A_THREAD):
         begin.set()
         raise RuntimeError("held")
+    assert done.is_set()
+
+
+def many(_: int) -> int:
+    return WORTH_A_THREAD
+
+
+def nothing(_: int) -> None:
+    pass
+
+
+def test_while_the_caller_is_at_a_large_item_the_next_one_is_made() -> None:
+    met = threading.Barrier(2, timeout=60)
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        yield 1
+        met.wait()
+        made.append(threading.get_ident())
+        yield 2
+
+    readied: list[int] = []
+    seen = []
+    for item in ahead(items(), many, readied.append):
+        seen.append(item)
+        if item == 1:
+            met.wait()
+    assert (seen, readied) == ([1, 2], [2])
+    assert made != [threading.get_ident()]
+
+
+def test_of_small_items_the_next_is_made_when_the_caller_asks_for_it() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in (1, 2, 3):
+            made.append(item)
+            yield item
+
+    readied: list[int] = []
+    assert [(item, list(made)) for item in ahead(items(), lambda _: WORTH_A_THREAD - 1, readied.append)] == [
+        (1, [1]),
+        (2, [1, 2]),
+        (3, [1, 2, 3]),
+    ]
+    assert not readied
+
+
+def test_an_item_that_cannot_be_made_is_an_error_once_the_caller_has_done_with_the_one_before() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise OSError("the remote is gone")
+
+    walk = ahead(items(), many, nothing)
+    assert next(walk) == 1
+    with pytest.raises(OSError, match="the remote is gone"):
+        next(walk)
+
+
+def test_nothing_goes_on_ahead_of_a_caller_that_has_left() -> None:
+    begin, done = threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        begin.wait(60)
+        done.set()
+        yield 2
+
+    walk = ahead(items(), many, nothing)
+    assert next(walk) == 1
+    begin.set()
+    walk.close()
     assert done.is_set()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from batch.beside import ahead
 from batch.config import AckFeed, Cart, Configuration
 from batch.context import Context
-from batch.errors import RemoteError, RemoteRefused, StoreError
+from batch.errors import RemoteError, RemoteRefused, StockferryError, StoreError
 from batch.ledger import files, locks
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.receive import look
 from batch.receive.look import Look, Sighting
-from batch.receive.take import AnyFeed, FeedOfCycle, RowFeed, reading_of, take_in, tidy
+from batch.receive.take import AnyFeed, Arrived, FeedOfCycle, RowFeed, bring, reading_of, take_in, tidy
 from batch.remotes.contract import Entry, Listing
 
 LONGEST_SLEEP = 300.0
@@ -72,18 +73,17 @@ def ack_feeds_of(carts: Sequence[Cart]) -> list[FeedOfCycle[AckFeed]]:
     ]
 
 
-def receive(context: Context, intakes: Sequence[FeedOfCycle[AnyFeed]]) -> Received:
+def receive(context: Context, feeds: Sequence[FeedOfCycle[AnyFeed]]) -> Received:
     """Takes in all that is ready on the feeds' remotes; one feed's failure is another feed's nothing.
 
     Feeds whose files must stand still are looked at twice, with one wait for all of them in between.
     """
-    taken: list[FileRecord] = []
-    problems: list[Problem] = []
-    waiting = _pass(context, intakes, taken, problems)
+    intake = _Intake(context)
+    waiting = intake.look_at(feeds)
     if waiting:
-        _wait(context, max(intake.feed.settle for intake in waiting).total_seconds())
-        _pass(context, waiting, taken, problems)
-    return Received(files=tuple(taken), problems=tuple(problems))
+        _wait(context, max(of.feed.settle for of in waiting).total_seconds())
+        intake.look_at(waiting)
+    return Received(files=tuple(intake.taken), problems=tuple(intake.problems))
 
 
 def _wait(context: Context, seconds: float) -> None:
@@ -94,55 +94,82 @@ def _wait(context: Context, seconds: float) -> None:
         seconds -= LONGEST_SLEEP
 
 
-def _pass(
-    context: Context,
-    intakes: Sequence[FeedOfCycle[AnyFeed]],
-    taken: list[FileRecord],
-    problems: list[Problem],
-) -> list[FeedOfCycle[AnyFeed]]:
-    """One look at every feed; returns those with files that are still waiting."""
-    waiting = []
-    for intake in context.progress(list(intakes), "receiving"):
-        if context.stopping():
-            break
-        try:
-            if _receive_feed(context, intake, taken, problems):
-                waiting.append(intake)
-        except (RemoteError, StoreError) as error:
-            problem = Problem(where=f"feed {intake.key.title}", message=str(error), feed=str(intake.key))
-            problems.append(problem)
-    return waiting
+class _Intake:
+    """What comes in during a cycle."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._given_up: set[FeedKey] = set()
+        self.taken: list[FileRecord] = []
+        self.problems: list[Problem] = []
+
+    def look_at(self, feeds: Sequence[FeedOfCycle[AnyFeed]]) -> list[FeedOfCycle[AnyFeed]]:
+        """Takes in what is ready on each feed, in order; returns those with files that are still waiting.
+
+        While a large file is recorded, the next one is listed, fetched, archived and read.
+        """
+        waiting: list[FeedOfCycle[AnyFeed]] = []
+        self._given_up.clear()
+        for arrived in ahead(
+            self._arrivals(feeds, waiting), rows=lambda arrived: arrived.rows, ready=Arrived.read
+        ):
+            if arrived.of.key in self._given_up:
+                continue
+            try:
+                self.taken.append(take_in(self._context, arrived))
+            except (RemoteError, StoreError) as error:
+                self._give_up(arrived.of, error)
+        return waiting
+
+    def _give_up(self, of: FeedOfCycle[AnyFeed], error: StockferryError) -> None:
+        """One feed's failure is another feed's nothing."""
+        self._given_up.add(of.key)
+        self.problems.append(Problem(where=f"feed {of.key.title}", message=str(error), feed=str(of.key)))
+
+    def _arrivals(
+        self, feeds: Sequence[FeedOfCycle[AnyFeed]], waiting: list[FeedOfCycle[AnyFeed]]
+    ) -> Iterator[Arrived[AnyFeed]]:
+        for of in self._context.progress(list(feeds), "receiving"):
+            if self._context.stopping():
+                break
+            try:
+                found = _found(self._context, of)
+                yield from self._brought(of, found)
+                if found.waiting and of.key not in self._given_up:
+                    waiting.append(of)
+            except (RemoteError, StoreError) as error:
+                self._give_up(of, error)
+
+    def _brought(self, of: FeedOfCycle[AnyFeed], found: Look) -> Iterator[Arrived[AnyFeed]]:
+        """The files that are ready on a feed, archived. One that the remote refuses does not stop the next."""
+        for entry in self._context.progress(list(found.ready), of.key.title):
+            if self._context.stopping() or of.key in self._given_up:
+                break
+            locks.renew(self._context.ledger, self._context.holder, self._context.clock)
+            try:
+                yield bring(self._context, of, entry)
+            except RemoteRefused as error:
+                self.problems.append(Problem(where=f"feed {of.key.title}", message=str(error)))
 
 
-def _receive_feed(
-    context: Context, intake: FeedOfCycle[AnyFeed], taken: list[FileRecord], problems: list[Problem]
-) -> bool:
-    """Takes in what is ready on one feed; whether more is waiting. A file that the remote refuses does not stop the next."""
-    feed = intake.feed
+def _found(context: Context, of: FeedOfCycle[AnyFeed]) -> Look:
+    """What lies on a feed's remote; originals that should have been put away before are."""
+    feed = of.feed
     listing: Listing = context.remotes.use(feed.remote, lambda remote: remote.list(feed.path))
     for name in listing.refused:
-        context.warn(f"feed {intake.key.title}: {name} is left alone")
+        context.warn(f"feed {of.key.title}: {name} is left alone")
     with context.ledger.read() as connection:
-        known = files.known(connection, intake.key)
+        known = files.known(connection, of.key)
     present = {look.version(entry): entry for entry in listing.entries}
     for known_version, row in known.items():
         if not row.after_done and known_version in present:
-            tidy(context, intake, present[known_version], row.id)
+            tidy(context, of, present[known_version], row.id)
     done = {
         known_version
         for known_version, row in known.items()
         if (not row.after_done or feed.after.kind == "keep") and not _worth_another_try(row, feed)
     }
-    found = _ready(context, intake, look.unknown(listing.entries, feed.files, done), listing)
-    for entry in context.progress(list(found.ready), intake.key.title):
-        if context.stopping():
-            break
-        locks.renew(context.ledger, context.holder, context.clock)
-        try:
-            taken.append(take_in(context, intake, entry))
-        except RemoteRefused as error:
-            problems.append(Problem(where=f"feed {intake.key.title}", message=str(error)))
-    return bool(found.waiting)
+    return _ready(context, of, look.unknown(listing.entries, feed.files, done), listing)
 
 
 def _worth_another_try(row: LedgerRow, feed: AnyFeed) -> bool:

@@ -6,8 +6,9 @@ import hashlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+from batch.beside import BYTES_OF_A_ROW, beside
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.counts import Counts
@@ -19,6 +20,9 @@ from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.names import join
+
+if TYPE_CHECKING:
+    from batch.receive.read import Understood
 
 RowFeed: TypeAlias = InventoryFeed | OrderFeed
 AnyFeed: TypeAlias = RowFeed | AckFeed
@@ -40,18 +44,77 @@ def reading_of(feed: AnyFeed) -> str:
     return hashlib.sha256(repr(read).encode()).hexdigest()[:16]
 
 
-def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRecord:
-    """Takes a file in; returns what was recorded of it."""
+class Arrived(Generic[F_co]):
+    """A file whose bytes are in the archive, and that has not been recorded yet.
+
+    What it says is read once, by whoever asks first; its bytes are let go then.
+    """
+
+    def __init__(self, of: FeedOfCycle[F_co], file: FileRecord, data: bytes) -> None:
+        self.of, self.file = of, file
+        self._bytes = [data]
+        self._understood: Understood | FileRefused | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many there are, about."""
+        return self.file.entry.size // BYTES_OF_A_ROW
+
+    def read(self) -> None:
+        """Reads and conforms it, if it has rows."""
+        if self._understood is None and not isinstance(self.of.feed, AckFeed):
+            from batch.receive.read import understand
+
+            try:
+                self._understood = understand(
+                    self._bytes.pop(), self.of.feed, self.file.entry, self.of.merchants
+                )
+            except FileRefused as error:
+                self._understood = error
+
+    @property
+    def understood(self) -> Understood:
+        """Its rows.
+
+        Raises:
+            FileRefused: the file as a whole cannot be used.
+        """
+        self.read()
+        if self._understood is None:
+            raise TypeError(f"{self.file.entry.name} is of a feed without rows")
+        if isinstance(self._understood, FileRefused):
+            raise self._understood
+        return self._understood
+
+    @property
+    def unpacked(self) -> bytes:
+        """Its bytes, for a feed without rows.
+
+        Raises:
+            FileRefused: what is packed in it is damaged or too large.
+        """
+        return unpacked(self._bytes[0], self.of.feed.max_size)
+
+
+def bring(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> Arrived[AnyFeed]:
+    """Fetches a file and archives it.
+
+    Raises:
+        RemoteError: it could not be had, or not as it was listed.
+        StoreError: it could not be kept.
+    """
     path = join(of.feed.path, entry.name)
-    data = context.remotes.use(
-        of.feed.remote, lambda remote: fetch(remote, path, entry, max_size=of.feed.max_size)
-    )
+    with beside(_load_reading, entry.size // BYTES_OF_A_ROW):
+        data = context.remotes.use(
+            of.feed.remote, lambda remote: fetch(remote, path, entry, max_size=of.feed.max_size)
+        )
+        sha256 = context.archive.put(data)
     file = FileRecord(
         feed=of.key,
         remote=of.feed.remote,
         path=path,
         entry=entry,
-        sha256=context.archive.put(data),
+        sha256=sha256,
         received_at=context.clock.now(),
         status="applied",
         counts=Counts(),
@@ -59,7 +122,19 @@ def take_in(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> FileRec
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    written = _record(context, of, file, data)
+    return Arrived(of, file, data)
+
+
+def _load_reading() -> None:
+    """Imports what files are read with, which takes about as long as a large one takes to be fetched and archived."""
+    import batch.receive.read
+    import batch.receive.record  # noqa: F401 - loaded, not used
+
+
+def take_in(context: Context, arrived: Arrived[AnyFeed]) -> FileRecord:
+    """Records a file that has been archived; only then its original is moved or deleted. Returns what was recorded."""
+    of, entry = arrived.of, arrived.file.entry
+    written = _record(context, arrived)
     if not written.after_done:
         with context.ledger.read() as connection:
             row = files.known(connection, of.key)[look.version(entry)]
@@ -88,18 +163,14 @@ def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> Fi
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    return _record(context, of, file, context.archive.get(row.sha256))
+    return _record(context, Arrived(of, file, context.archive.get(row.sha256)))
 
 
-def _record(
-    context: Context,
-    of: FeedOfCycle[AnyFeed],
-    file: FileRecord,
-    data: bytes,
-) -> FileRecord:
-    from batch.receive.read import listed_as_of, understand
+def _record(context: Context, arrived: Arrived[AnyFeed]) -> FileRecord:
+    from batch.receive.read import listed_as_of
     from batch.receive.record import record, record_unapplied
 
+    of, file = arrived.of, arrived.file
     try:
         as_of = listed_as_of(of.feed, file.entry)
         with context.ledger.read() as connection:
@@ -109,8 +180,8 @@ def _record(
         if isinstance(of.feed, AckFeed):
             from batch.receive import acks
 
-            return acks.record(context, file, unpacked(data, of.feed.max_size))
-        understood = understand(data, of.feed, file.entry, of.merchants)
+            return acks.record(context, file, arrived.unpacked)
+        understood = arrived.understood
     except FileRefused as error:
         return record_unapplied(context, replace(file, status="quarantined", reason=str(error)))
     return record(context, replace(file, warnings=understood.warnings), understood, of.feed)

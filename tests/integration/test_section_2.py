@@ -673,6 +673,16 @@ def test_lines_of_an_unknown_sku_are_kept_and_reported_and_count_once_its_level_
     assert (term["counted"], term["why"]) == (False, "the warehouse has not reported this SKU")
     put(
         shop,
+        "shop/web/0.csv",
+        """
+        order | line | sku | quantity | ordered_at | status
+        1     | 1    | NEW | 2        | 09:30      | paid
+        """,
+    )
+    earlier = run(shop, "12:05")["files"][0]
+    assert (earlier["older"], earlier["warnings"]) == (1, []), "nothing of it is kept"
+    put(
+        shop,
         "wms/INV_2.csv",
         """
         sku | quantity | as_of

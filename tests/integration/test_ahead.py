@@ -1,0 +1,137 @@
+"""While a large file is recorded the next one is fetched, archived and read; what comes of them is the same as one after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from batch.beside import WORTH_A_THREAD
+from batch.errors import StoreError
+from batch.receive import take
+from batch.store.tables import Tables
+
+ACCOUNT = """
+    [account]
+    name = "Test"
+    [remotes.wms]
+    url = "./wms"
+    [remotes.shop]
+    url = "./shop"
+    [remotes.gone]
+    url = "./gone"
+    [[merchants.acme.inventory]]
+    remote = "wms"
+    files = "*.csv"
+    format = "csv"
+    ready = "rename"
+    after = "move:done"
+    columns = { sku = "sku", quantity = "qty", as_of = "at" }
+    [[merchants.acme.inventory]]
+    name = "lost"
+    remote = "gone"
+    files = "*.csv"
+    format = "csv"
+    ready = "rename"
+    columns = { sku = "sku", quantity = "qty", as_of = "at" }
+    [[merchants.acme.orders]]
+    name = "web"
+    remote = "shop"
+    path = "orders"
+    files = "*.csv"
+    format = "csv"
+    ready = "rename"
+    columns = { order = "order", line = "line", sku = "sku", quantity = "qty", ordered_at = "at" }
+    [merchants.acme.carts.front]
+    remote = "shop"
+    path = "front"
+    file_name = "{number:03}.csv"
+    format = "csv"
+"""
+STOCK = "sku,qty,at\nA,9,2026-11-20T09:00:00Z\nB,{b},2026-11-20T0{hour}:00:00Z\n"
+ORDERS = "order,line,sku,qty,at\n1,1,A,2,2026-11-20T09:30:00Z\n2,1,NEW,1,2026-11-20T09:30:00Z\n"
+FILES = {
+    "wms/1.csv": STOCK.format(b=3, hour=8),
+    "wms/2.csv": STOCK.format(b=3, hour=8),
+    "wms/3.csv": "this is\nno inventory\n",
+    "wms/4.csv": STOCK.format(b=5, hour=9),
+    "shop/orders/1.csv": ORDERS,
+}
+AHEAD = pytest.mark.parametrize("rows", [WORTH_A_THREAD, 0], ids=["in turn", "ahead"])
+
+
+@pytest.fixture
+def shop(bare: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch, rows: int) -> Any:
+    """An account with files to take in, each of which counts as large if `rows` is 0."""
+    monkeypatch.setattr("batch.beside.WORTH_A_THREAD", rows)
+    shop = bare(ACCOUNT)
+    for minute, (path, text) in enumerate(FILES.items()):
+        shop.put(path, text, at=f"2026-11-20T10:{minute:02}:00Z")
+    return shop
+
+
+@pytest.fixture
+def bringers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The thread that brought each file."""
+    names: list[str] = []
+    bring = take.bring
+
+    def watched(*args: Any) -> Any:
+        names.append(threading.current_thread().name)
+        return bring(*args)
+
+    monkeypatch.setattr("batch.receive.feeds.bring", watched)
+    return names
+
+
+@AHEAD
+def test_each_file_is_taken_in_as_if_one_came_after_the_other(
+    shop: Any, bringers: list[str], rows: int
+) -> None:
+    report = shop.run()
+    assert [(file["name"], file["status"], file["applied"]) for file in report["files"]] == [
+        ("1.csv", "applied", 2),
+        ("2.csv", "duplicate", 0),
+        ("3.csv", "quarantined", 0),
+        ("4.csv", "applied", 2),
+        ("1.csv", "applied", 2),
+    ]
+    assert [file["warnings"] for file in report["files"]][-1] == [
+        "merchant acme: order lines are kept whose SKU the warehouse has not reported: NEW"
+    ]
+    assert [problem["where"] for problem in report["problems"]] == ["feed acme/lost"]
+    assert shop.sent("front") == {"001.csv": "sku,quantity\nA,7\nB,5\n"}
+    assert sorted(path.name for path in (shop.folder / "wms/done").iterdir()) == [
+        "1.csv",
+        "2.csv",
+        "3.csv",
+        "4.csv",
+    ]
+    first, *following = (name.partition("_")[0] for name in bringers)
+    assert first == "MainThread"
+    assert set(following) == {"MainThread" if rows else "ahead"}
+
+
+@AHEAD
+def test_a_file_that_cannot_be_recorded_stops_its_feed_and_no_other(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, failed = Tables.write, list[str]()
+
+    def full(self: Tables, merchant: str, name: str, rows: Any) -> Any:
+        if name.startswith("levels") and not failed:
+            failed.append(name)
+            raise StoreError("the disk is full")
+        return write(self, merchant, name, rows)
+
+    monkeypatch.setattr(Tables, "write", full)
+    report = shop.run()
+    assert failed
+    assert [file["name"] for file in report["files"]] == ["1.csv"]
+    assert [problem["where"] for problem in report["problems"]] == ["feed acme/inventory", "feed acme/lost"]
+    assert (shop.folder / "wms/1.csv").exists()
+    report = shop.run(now="2026-11-20T12:15:00Z")
+    assert [file["status"] for file in report["files"]] == ["applied", "duplicate", "quarantined", "applied"]
+    assert shop.last("front") == "sku,quantity\nA,7\nB,5\n"
