@@ -67,9 +67,8 @@ def apply_lines(orders: pd.DataFrame, lines: pd.DataFrame, weights: Ids, done: M
     rows, where = last[news], where[news]
     total, applied = int(weights.sum()), int(weights[rows].sum())
     counts = Counts(rows=total, applied=applied, older=total - applied)
-    return Applied(
-        segment=_touching(take(lines, rows), known, where), replaced=mine[where[where >= 0]], counts=counts
-    )
+    added = lines if len(rows) == len(lines) else take(lines, rows)
+    return Applied(segment=_touching(added, known, where), replaced=mine[where[where >= 0]], counts=counts)
 
 
 def _concerned(orders: pd.DataFrame, lines: pd.DataFrame) -> Ids:
