@@ -150,7 +150,7 @@ def memory(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize(("after", "step"), [(False, 1), (True, 6)], ids=["before", "after"])
+@pytest.mark.parametrize(("after", "step"), [(False, 1), (True, 9)], ids=["before", "after"])
 def test_a_crash_at_any_effect_loses_nothing_and_doubles_nothing(
     memory: Path, after: bool, step: int, record_property: Callable[[str, object], None]
 ) -> None:

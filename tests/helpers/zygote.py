@@ -17,11 +17,20 @@ from typing import Any
 
 from fuse import Fuse, disk, fused
 
-import batch.deliver.sync
+import batch.advise.document
+import batch.deliver.guard
+import batch.deliver.lines
+import batch.receive.read
+import batch.receive.record
+import batch.remotes.sftp.remote
 import batch.runner.cycle
 import batch.runner.session
-import formats.csv
-import formats.edi846  # noqa: F401 - whatever a run imports is there before the fork
+import formats.csv.reader
+import formats.csv.writer
+import formats.edi846.reading.reader
+import formats.edi846.writing.back
+import formats.edi846.writing.writer
+import rich.table  # noqa: F401 - whatever a run imports is there before the fork
 from batch.cli import main
 
 
