@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from batch.model import take, whole
 from batch.reconcile.available import match
 from batch.reconcile.coded import Coded
-from batch.reconcile.keys import Ids
+from batch.reconcile.keys import Ids, encode, positions
+from formats.contract import TEXT
 from formats.frames import arrow
 
 
@@ -98,5 +99,5 @@ def _names(warehouse: pd.Series) -> pa.Array:
 
 def _rows(names: pa.Array, skus: pd.Series) -> Ids:
     """For each of the names the row that is its SKU's; -1 for none."""
-    found = pc.fill_null(pc.index_in(names, value_set=arrow(skus).combine_chunks()), -1)
-    return np.asarray(found.to_numpy(), dtype=np.int64)
+    distinct, (of_name, of_sku) = encode([pd.Series(names, dtype=TEXT), skus])
+    return positions(of_sku, len(distinct))[of_name]

@@ -12,26 +12,31 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from fuse import Fuse, disk, fused
 
-import batch.advise.document
-import batch.deliver.guard
-import batch.deliver.lines
-import batch.receive.read
-import batch.receive.record
-import batch.remotes.sftp.remote
-import batch.runner.cycle
 import batch.runner.session
-import formats.csv.reader
-import formats.csv.writer
-import formats.edi846.reading.reader
-import formats.edi846.writing.back
-import formats.edi846.writing.writer
-import rich.table  # noqa: F401 - whatever a run imports is there before the fork
 from batch.cli import main
+
+for name in (
+    "batch.advise.document",
+    "batch.deliver.guard",
+    "batch.deliver.lines",
+    "batch.receive.read",
+    "batch.receive.record",
+    "batch.remotes.sftp.remote",
+    "batch.runner.cycle",
+    "formats.csv.reader",
+    "formats.csv.writer",
+    "formats.edi846.reading.reader",
+    "formats.edi846.writing.back",
+    "formats.edi846.writing.writer",
+    "rich.table",
+):
+    import_module(name)  # whatever a run imports is there before the fork
 
 
 def killed() -> None:
