@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -17,10 +15,6 @@ from batch.config import Cart, Configuration
 from batch.context import Context, never, no_progress, silent
 from batch.errors import LedgerDamaged, UsageError
 from batch.ledger.engine import NEXT_STEP, Ledger, open_ledger
-from batch.ledger.locks import this_process
-from batch.remotes.retry import Connections
-from batch.store.archive import Archive
-from batch.store.tables import Tables
 
 LEDGER = "ledger.sqlite"
 
@@ -41,6 +35,14 @@ def opened(
 
     `ledger`: the configuration's, if it is open already; it stays so.
     """
+    import random
+    import tempfile
+
+    from batch.ledger.locks import this_process
+    from batch.remotes.retry import Connections
+    from batch.store.archive import Archive
+    from batch.store.tables import Tables
+
     with ExitStack() as stack:
         state = configuration.state
         archive, tables = Archive(state / "archive"), Tables(state / "tables")
