@@ -20,6 +20,7 @@ OTHERS = [
     "tenacity",
     "batch.cli.run",
     "batch.remotes.publish",
+    "rich.console",
 ]
 LOADED = """
 import gc, sys
