@@ -17,7 +17,7 @@ from batch.ledger.glance import Carts, Name
 from batch.ledger.holds import Hold
 from batch.receive.feeds import feeds_of
 from batch.runner.acks import amiss
-from batch.runner.upcoming import upcoming
+from batch.runner.upcoming import next_slots
 from batch.watch.conditions import Condition, standing
 
 
@@ -72,7 +72,7 @@ def status_of(
     carts = [cart for merchant in merchants for cart in configuration.merchants[merchant].carts.values()]
     owners = (*merchants, None) if set(configuration.merchants) <= set(merchants) else tuple(merchants)
     feeds = [of for of in feeds_of(configuration, merchants) if of.key.merchant in owners]
-    slots = {(row.merchant, row.cart): row.next for row in upcoming(ledger, carts, now)}
+    slots = {name: slot.at for name, slot in next_slots(ledger, carts, now).items()}
     with ledger.read() as connection:
         told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
         last = glance.latest_files(connection, [str(of.key) for of in feeds])
