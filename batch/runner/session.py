@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -35,9 +37,7 @@ def opened(
 
     `ledger`: the configuration's, if it is open already; it stays so.
     """
-    import random
-    import tempfile
-
+    # a command that only looks has no use for these, nor for tenacity, which comes with them
     from batch.ledger.locks import this_process
     from batch.remotes.retry import Connections
     from batch.store.archive import Archive
