@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from batch.clock import Clock
-from batch.config import Configuration
-from batch.ledger.engine import Ledger
-from batch.ledger.locks import Holder
-from batch.remotes.retry import Connections
-from batch.store.archive import Archive
-from batch.store.tables import Tables
-
 if TYPE_CHECKING:
+    from batch.clock import Clock
+    from batch.config import Configuration
+    from batch.ledger.engine import Ledger
+    from batch.ledger.locks import Holder
     from batch.model import State
+    from batch.remotes.retry import Connections
+    from batch.store.archive import Archive
+    from batch.store.tables import Tables
 
 T = TypeVar("T")
 

@@ -9,20 +9,29 @@ import difflib
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from formats.errors import UnknownFormat
 
 if TYPE_CHECKING:
     from formats.contract import Format, Reader
 
+
+class Registered(NamedTuple):
+    """`place`: module and class. `feeds`, `writes`: what the class has, told here so that nobody loads it to learn it is no use."""
+
+    place: str
+    feeds: tuple[str, ...]
+    writes: bool
+
+
 FORMATS = MappingProxyType(
     {
-        "csv": "formats.csv:Csv",
-        "xml": "formats.xml:Xml",
-        "edi846": "formats.edi846:Edi846",
-        "edi850": "formats.edi850:Edi850",
-        "invrpt": "formats.invrpt:Invrpt",
+        "csv": Registered("formats.csv:Csv", feeds=("inventory", "orders"), writes=True),
+        "xml": Registered("formats.xml:Xml", feeds=("inventory", "orders"), writes=True),
+        "edi846": Registered("formats.edi846:Edi846", feeds=("inventory",), writes=True),
+        "edi850": Registered("formats.edi850:Edi850", feeds=("orders",), writes=False),
+        "invrpt": Registered("formats.invrpt:Invrpt", feeds=("inventory",), writes=True),
     }
 )
 
@@ -34,17 +43,26 @@ def get(name: str) -> Reader:
     Raises:
         UnknownFormat: names the known ones, nearest first.
     """
+    module, _, attribute = _registered(name).place.partition(":")
+    return cast("Reader", getattr(import_module(module), attribute)())
+
+
+def _registered(name: str) -> Registered:
     if name not in FORMATS:
         near = difflib.get_close_matches(name, FORMATS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownFormat(f"no format {name!r}{hint} Known: {', '.join(FORMATS)}")
-    module, _, attribute = FORMATS[name].partition(":")
-    return cast("Reader", getattr(import_module(module), attribute)())
+    return FORMATS[name]
+
+
+def reads(name: str, kind: str) -> bool:
+    """Whether a feed of that kind (`inventory`, `orders`) can have the format."""
+    return kind in _registered(name).feeds
 
 
 def writes(name: str) -> bool:
     """Whether a cart can have the format."""
-    return hasattr(get(name), "write")
+    return _registered(name).writes
 
 
 def writer(name: str) -> Format:

@@ -10,23 +10,60 @@ from pathlib import Path
 import pytest
 
 SAMPLE = Path(__file__).parents[1] / "sample_data"
-HEAVY = "numpy pandas pyarrow lxml paramiko cryptography tomlkit structlog"
-LOADED = f"""
-import sys
+HEAVY = ["numpy", "pandas", "pyarrow", "lxml", "paramiko", "cryptography", "tomlkit", "structlog"]
+OTHERS = [
+    "formats.xml",
+    "formats.edi846",
+    "formats.edi850",
+    "formats.invrpt",
+    "formats.x12",
+    "tenacity",
+    "batch.cli.run",
+    "batch.remotes.publish",
+    "rich.console",
+]
+LOADED = """
+import gc, sys
 try:
     from batch.cli import main
     main()
 finally:
-    sys.stderr.write("loaded:" + ",".join(name for name in {HEAVY.split()!r} if name in sys.modules))
+    sys.stderr.write("loaded:" + " ".join(sys.modules) + " frozen:" + str(gc.get_freeze_count()))
+"""
+CSV_ALONE = """
+[account]
+name = "One cart, all CSV"
+
+[remotes.wms]
+url = "./wms/acme"
+
+[[merchants.acme.inventory]]
+remote = "wms"
+files = "INV_*.csv"
+format = "csv"
+as_of = "modified"
+columns = { sku = "ITEM", quantity = "QTY_AVAIL" }
+
+[merchants.acme.carts.shopfront]
+remote = "wms"
+path = "sent"
+file_name = "{number}.csv"
+format = "csv"
 """
 
 
-def loaded(folder: Path, *words: str) -> str:
-    """What of HEAVY a command has loaded at its end."""
+def at_the_end(folder: Path, *words: str) -> list[str]:
+    """What a command has loaded at its end, and how many objects are left out of a last search for garbage."""
     command = [sys.executable, "-c", LOADED, *words]
-    return subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True).stderr.rpartition(
-        "loaded:"
-    )[2]
+    ended = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
+    return ended.stderr.rpartition("loaded:")[2].split()
+
+
+def loaded(folder: Path, *words: str) -> list[str]:
+    """What of HEAVY a command has loaded at its end."""
+    modules = at_the_end(folder, *words)
+    assert "batch.cli" in modules
+    return [name for name in HEAVY if name in modules]
 
 
 @pytest.fixture
@@ -50,3 +87,15 @@ def test_a_command_that_looks_loads_no_frames(account: Path, command: str) -> No
 
 def test_a_cycle_with_nothing_new_loads_no_frames(account: Path) -> None:
     assert not loaded(account, "run", "--cart", "acme/shopfront", "--now", "2026-11-20T18:00:00Z")
+
+
+def test_a_command_loads_what_its_configuration_names_and_no_other_command(tmp_path: Path) -> None:
+    (tmp_path / "stockferry.toml").write_text(CSV_ALONE, encoding="utf-8")
+    modules = at_the_end(tmp_path, "status")
+    assert {"formats.csv.options", "batch.cli.status"} <= set(modules)
+    assert not [name for name in OTHERS if name in modules]
+
+
+def test_what_was_loaded_is_not_searched_for_garbage_when_the_process_ends(tmp_path: Path) -> None:
+    frozen = at_the_end(tmp_path, "--help")[-1]
+    assert int(frozen.removeprefix("frozen:")) > 10_000

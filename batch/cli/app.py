@@ -5,79 +5,85 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import types
-from gc import set_threshold
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, NoReturn
+from types import FrameType, MappingProxyType
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from batch import __version__
-from batch.cli.acks import acks
-from batch.cli.alert import alert
-from batch.cli.backup import backup
-from batch.cli.check import check
-from batch.cli.demo.command import demo
-from batch.cli.discard import discard
-from batch.cli.explain import explain
-from batch.cli.files import files
-from batch.cli.gc import gc
-from batch.cli.healthy import healthy
-from batch.cli.init import init
-from batch.cli.receive import receive
-from batch.cli.rejects import rejects
-from batch.cli.release import release
-from batch.cli.report import report
-from batch.cli.rerun import rerun
-from batch.cli.resend import resend
-from batch.cli.run import run
-from batch.cli.runs import runs
-from batch.cli.schedule import schedule
-from batch.cli.slots import slots
-from batch.cli.status import status
-from batch.cli.trust import trust
-from batch.cli.verify import verify
 
-NEW_OBJECTS = 100_000
-"""After so many, garbage is looked for: Python's own 700 would go through all that is imported again and again."""
-
-COMMANDS = (
-    demo,
-    init,
-    check,
-    trust,
-    run,
-    schedule,
-    slots,
-    healthy,
-    receive,
-    rerun,
-    resend,
-    explain,
-    status,
-    alert,
-    runs,
-    acks,
-    files,
-    rejects,
-    report,
-    release,
-    discard,
-    gc,
-    verify,
-    backup,
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "demo": "batch.cli.demo.command",
+        "init": "batch.cli.init",
+        "check": "batch.cli.check",
+        "trust": "batch.cli.trust",
+        "run": "batch.cli.run",
+        "schedule": "batch.cli.schedule",
+        "slots": "batch.cli.slots",
+        "healthy": "batch.cli.healthy",
+        "receive": "batch.cli.receive",
+        "rerun": "batch.cli.rerun",
+        "resend": "batch.cli.resend",
+        "explain": "batch.cli.explain",
+        "status": "batch.cli.status",
+        "alert": "batch.cli.alert",
+        "runs": "batch.cli.runs",
+        "acks": "batch.cli.acks",
+        "files": "batch.cli.files",
+        "rejects": "batch.cli.rejects",
+        "report": "batch.cli.report",
+        "release": "batch.cli.release",
+        "discard": "batch.cli.discard",
+        "gc": "batch.cli.gc",
+        "verify": "batch.cli.verify",
+        "backup": "batch.cli.backup",
+    }
 )
+"""Name → module; the function in it has that name. In the order of `--help`."""
+
+
+@cache
+def _made(name: str) -> TyperCommand:
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command()(getattr(import_module(COMMANDS[name]), name))
+    return cast("TyperCommand", typer.main.get_command(alone))
+
+
+class Commands(Mapping[str, TyperCommand]):
+    """The commands, each made when it is asked for: to make all of them takes a good part of what `status` takes."""
+
+    def __getitem__(self, name: str) -> TyperCommand:
+        return _made(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Stockferry(TyperGroup):
+    """`stockferry` itself, of which Typer knows the commands by name alone."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": Commands()})
+
 
 app = typer.Typer(
     name="stockferry",
+    cls=Stockferry,
     help="Inventory sync by file: WMS files in, reconciled with orders, carts and partners told.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in COMMANDS:
-    app.command()(command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -106,7 +112,6 @@ def main() -> NoReturn:
     from batch.errors import StockferryError
     from batch.log import configure
 
-    set_threshold(NEW_OBJECTS)
     configure()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
@@ -134,7 +139,7 @@ def _defect(error: Exception) -> str:
     )
 
 
-def _stop(number: int, _frame: types.FrameType | None) -> NoReturn:
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     # sys.stderr may be in the middle of a line
     os.write(2, b"stockferry: stopped; the next run goes on where this one was\n")
     sys.exit(128 + number)

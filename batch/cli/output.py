@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 PIPED_WIDTH = 200
+BETWEEN = "  "
 BUCKETS_OFTEN_EMPTY = ("older", "duplicate", "ignored", "rejected")
 
 
@@ -27,28 +32,66 @@ def print_table(
 
     `if_any`: columns that are left out if every row has 0 or nothing there. Long cells are folded, never cut.
     """
+    found = [list(row) for row in rows]
+    shown = [at for at, name in enumerate(columns) if name not in if_any or any(row[at] for row in found)]
+    heads, cells = [columns[at] for at in shown], [[_cell(row[at]) for at in shown] for row in found]
+    if not cells:
+        typer.echo(nothing)
+    elif (lines := None if _may_be_terminal() else simply_set(heads, cells)) is not None:
+        typer.echo("\n".join(lines))
+    else:
+        _print_with_rich(heads, cells)
+
+
+def _may_be_terminal() -> bool:
+    """Whether Rich is to find out if stdout is a terminal, or is to be taken for one."""
+    return sys.stdout.isatty() or any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+
+
+def simply_set(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str] | None:
+    """The lines of a table that nothing need be folded in, as Rich sets it; to load Rich takes longer than many a command.
+
+    None for one that is too wide, or whose characters are not all of one column.
+    """
+    rows = [heads, *cells]
+    if not all(cell.isascii() and cell.isprintable() for row in rows for cell in row):
+        return None
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if sum(widths) + len(BETWEEN) * (len(widths) - 1) > PIPED_WIDTH:
+        return None
+    return [BETWEEN.join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _print_with_rich(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        console.print(_rich_table(heads, cells))
+    else:
+        typer.echo("\n".join(set_with_rich(heads, cells)))
+
+
+def set_with_rich(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table where no terminal says how wide it may be."""
+    from rich.console import Console
+
+    wide = Console(width=PIPED_WIDTH, force_terminal=False, no_color=True)
+    with wide.capture() as capture:
+        wide.print(_rich_table(heads, cells))
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def _rich_table(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    cells = [list(row) for row in rows]
-    shown = [at for at, name in enumerate(columns) if name not in if_any or any(row[at] for row in cells)]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for at in shown:
-        table.add_column(columns[at], overflow="fold")
+    for head in heads:
+        table.add_column(head, overflow="fold")
     for row in cells:
-        table.add_row(*(Text(_cell(row[at])) for at in shown))
-    if not table.row_count:
-        typer.echo(nothing)
-        return
-    console = Console()
-    if console.is_terminal:
-        console.print(table)
-        return
-    wide = Console(width=PIPED_WIDTH, force_terminal=False, no_color=True)
-    with wide.capture() as capture:
-        wide.print(table)
-    typer.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+        table.add_row(*map(Text, row))
+    return table
 
 
 def named(document: str | None, count: int) -> str | None:

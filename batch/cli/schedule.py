@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from gc import set_threshold
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from batch.config import Configuration
 
 LAST_PORT = 65_535
+NEW_OBJECTS = 100_000
+"""A daemon looks for garbage after so many: what a cycle leaves behind is not to add up over many cycles."""
 
 
 def schedule(
@@ -62,6 +65,7 @@ def schedule(
     if hasattr(signal, "SIGHUP"):
         acts[signal.SIGHUP] = reread
     journal.info(_whom(configuration))
+    set_threshold(NEW_OBJECTS)
     with attended(acts):
         daemon.run()
     journal.info("stopped")

@@ -28,8 +28,6 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """What is not as it should be, every feed with its last file, every cart with its last sync. Exit code 1: something is amiss."""
-    from rich.console import Console
-
     from batch.clock import SystemClock
     from batch.log import warn
     from batch.runner.session import chosen_carts, chosen_merchants
@@ -45,7 +43,7 @@ def status(
                 warn(problem)
             found = status_of(configuration, ledger, merchants, clock.now())
             if watch and sys.stdout.isatty():
-                Console().clear()
+                _clear()
             if as_json:
                 print_json(_as_json(found))
             else:
@@ -55,6 +53,12 @@ def status(
             sys.stdout.flush()
             clock.sleep(watch)
     raise typer.Exit(1 if found.conditions else 0)
+
+
+def _clear() -> None:
+    from rich.console import Console
+
+    Console().clear()
 
 
 def _as_json(found: Status) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -38,10 +38,12 @@ from batch.config.fields import (
     frozen,
 )
 from batch.durations import Duration
-from batch.remotes.publish import Manner
 from batch.remotes.settings import FilePath, RemoteSettings, Variable
 from batch.sizes import Size
 from batch.watch.kinds import KINDS, Kind
+
+if TYPE_CHECKING:
+    from batch.remotes.publish import Manner
 
 Given: Final = "given"
 UTC: Final = ZoneInfo("UTC")
@@ -212,6 +214,8 @@ class Cart(Model):
     @property
     def manner(self) -> Manner:
         """How its files are put to the partner."""
+        from batch.remotes.publish import Manner
+
         return Manner(direct=self.upload == "direct", marker=self.marker, exists=self.exists)
 
 

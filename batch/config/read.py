@@ -297,7 +297,7 @@ def _expect(model: type[E], table: Table, path: KeyPath, timezone: ZoneInfo) -> 
 def _reader(table: Table, path: KeyPath, kind: str) -> Findings[Reader | None]:
     """The format of a feed of that kind."""
     name = table.get("format")
-    usable = [each for each in registry.FORMATS if kind in registry.get(each).feeds]
+    usable = [each for each in registry.FORMATS if registry.reads(each, kind)]
     yield from cart_rules.known_format(name, path, usable, registry.FORMATS, f"it carries no {kind}")
     return registry.get(name) if isinstance(name, str) and name in usable else None
 

@@ -38,6 +38,13 @@ _OPENED = (
     .where(outbox.c.state.in_(OPEN))
     .group_by(_NAMED.c.merchant, _NAMED.c.cart)
 )
+_LATEST_JUDGED = (
+    select(func.max(outbox.c.id))
+    .where(outbox.c.merchant == _NAMED.c.merchant, outbox.c.cart == _NAMED.c.cart, outbox.c.ack.is_not(None))
+    .correlate(_NAMED)
+    .scalar_subquery()
+)
+_JUDGED = select(outbox).where(outbox.c.id.in_(select(_LATEST_JUDGED).select_from(_NAMED)))
 _LAST_SEQ = select(func.max(intakes.c.seq)).where(intakes.c.merchant == _ASKED.c.value).scalar_subquery()
 _SEQS = select(_ASKED.c.value.label("merchant"), func.coalesce(_LAST_SEQ, 0).label("seq"))
 _LATEST_FILE = (
@@ -70,6 +77,11 @@ def of_carts(connection: Connection, carts: Sequence[Name]) -> Carts:
         open={name: row.documents for name, row in opened.items()},
         seqs=last_seqs(connection, dict.fromkeys(merchant for merchant, _ in carts)),
     )
+
+
+def latest_judged(connection: Connection, carts: Sequence[Name]) -> dict[Name, LedgerRow]:
+    """The latest document of each of these carts that its partner has judged."""
+    return _by_name(connection, _JUDGED, carts)
 
 
 def last_seqs(connection: Connection, merchants: Iterable[str]) -> dict[str, int]:

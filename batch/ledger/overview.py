@@ -18,6 +18,10 @@ _LAST_APPLIED = (
     .limit(1)
 )
 
+_COUNTED = (
+    select(files.c.status, func.count()).where(files.c.feed == bindparam("feed")).group_by(files.c.status)
+)
+
 
 def rows_of_last_applied(connection: Connection, feed: str) -> int | None:
     """How many rows the last file had that was applied; None before the first."""
@@ -26,8 +30,7 @@ def rows_of_last_applied(connection: Connection, feed: str) -> int | None:
 
 def count_by_status(connection: Connection, feed: str) -> dict[str, int]:
     """How many files of a feed have which status."""
-    query = select(files.c.status, func.count()).where(files.c.feed == feed).group_by(files.c.status)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(_COUNTED, {"feed": feed})}
 
 
 def seq_at(connection: Connection, merchant: str, at: datetime | None) -> int:

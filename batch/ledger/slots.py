@@ -34,6 +34,14 @@ _LAST_TAKEN = select(scheduled.c.merchant, scheduled.c.cart, scheduled.c.since, 
     scheduled.c.since <= bindparam("until")
 )
 
+_LATEST_RUN = (
+    select(runs)
+    .where(runs.c.merchant == bindparam("merchant"), runs.c.cart == bindparam("cart"))
+    .where(runs.c.slot.is_not(None))
+    .order_by(runs.c.slot.desc(), runs.c.id.desc())
+    .limit(1)
+)
+
 
 def last_taken(connection: Connection, now: datetime) -> dict[Name, datetime]:
     """Each scheduled cart's last slot; since when it is known, for one that had none yet."""
@@ -53,9 +61,7 @@ def begin(connection: Connection, names: Iterable[Name], at: datetime) -> None:
 
 def latest_run(connection: Connection, name: Name) -> LedgerRow | None:
     """The run of the cart's last slot."""
-    mine = (runs.c.merchant == name[0]) & (runs.c.cart == name[1]) & runs.c.slot.is_not(None)
-    query = select(runs).where(mine).order_by(runs.c.slot.desc(), runs.c.id.desc()).limit(1)
-    return connection.execute(query).one_or_none()
+    return connection.execute(_LATEST_RUN, {"merchant": name[0], "cart": name[1]}).one_or_none()
 
 
 def is_taken(connection: Connection, name: Name, slot: datetime) -> bool:

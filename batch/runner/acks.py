@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from batch.config import Cart
 from batch.ledger import acks
-from batch.reconcile.verdicts import REFUSED
 
 
 def amiss(connection: Connection, carts: Sequence[Cart], now: datetime) -> list[str]:
@@ -23,6 +22,8 @@ def amiss(connection: Connection, carts: Sequence[Cart], now: datetime) -> list[
 
 
 def _of_cart(connection: Connection, cart: Cart, now: datetime) -> list[str]:
+    from batch.reconcile.verdicts import REFUSED  # most carts have no acknowledgements
+
     sentences = []
     late = acks.overdue(connection, cart.merchant, cart.id, now)
     if late:

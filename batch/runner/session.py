@@ -17,10 +17,6 @@ from batch.config import Cart, Configuration
 from batch.context import Context, never, no_progress, silent
 from batch.errors import LedgerDamaged, UsageError
 from batch.ledger.engine import NEXT_STEP, Ledger, open_ledger
-from batch.ledger.locks import this_process
-from batch.remotes.retry import Connections
-from batch.store.archive import Archive
-from batch.store.tables import Tables
 
 LEDGER = "ledger.sqlite"
 
@@ -41,6 +37,12 @@ def opened(
 
     `ledger`: the configuration's, if it is open already; it stays so.
     """
+    # a command that only looks has no use for these, nor for tenacity, which comes with them
+    from batch.ledger.locks import this_process
+    from batch.remotes.retry import Connections
+    from batch.store.archive import Archive
+    from batch.store.tables import Tables
+
     with ExitStack() as stack:
         state = configuration.state
         archive, tables = Archive(state / "archive"), Tables(state / "tables")

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from batch.config import Cart, Configuration
-from batch.ledger import acks, glance, holds, overview
+from batch.ledger import glance, holds, overview
 from batch.ledger.engine import Ledger
-from batch.ledger.files import FeedKey
+from batch.ledger.files import FeedKey, LedgerRow
 from batch.ledger.glance import Carts, Name
 from batch.ledger.holds import Hold
 from batch.receive.feeds import feeds_of
 from batch.runner.acks import amiss
-from batch.runner.upcoming import upcoming
+from batch.runner.upcoming import next_slots
 from batch.watch.conditions import Condition, standing
 
 
@@ -72,9 +70,10 @@ def status_of(
     carts = [cart for merchant in merchants for cart in configuration.merchants[merchant].carts.values()]
     owners = (*merchants, None) if set(configuration.merchants) <= set(merchants) else tuple(merchants)
     feeds = [of for of in feeds_of(configuration, merchants) if of.key.merchant in owners]
-    slots = {(row.merchant, row.cart): row.next for row in upcoming(ledger, carts, now)}
+    slots = {name: slot.at for name, slot in next_slots(ledger, carts, now).items()}
     with ledger.read() as connection:
         told = glance.of_carts(connection, [(cart.merchant, cart.id) for cart in carts])
+        judged = glance.latest_judged(connection, [(cart.merchant, cart.id) for cart in carts])
         last = glance.latest_files(connection, [str(of.key) for of in feeds])
         return Status(
             now=now,
@@ -87,16 +86,19 @@ def status_of(
                 )
                 for of in feeds
             ],
-            carts=[_cart(connection, cart, told, slots, now) for cart in carts],
+            carts=[_cart(cart, told, judged, slots, amiss(connection, [cart], now)) for cart in carts],
             holds=[hold for hold in holds.waiting(connection) if hold.merchant in owners],
         )
 
 
 def _cart(
-    connection: Connection, cart: Cart, told: Carts, slots: Mapping[Name, datetime], now: datetime
+    cart: Cart,
+    told: Carts,
+    judged: Mapping[Name, LedgerRow],
+    slots: Mapping[Name, datetime],
+    unacknowledged: Sequence[str],
 ) -> CartStatus:
     name = (cart.merchant, cart.id)
-    judged = acks.latest_judged(connection, *name)
     sent, latest, mark = told.sent.get(name), told.latest.get(name), told.marks.get(name)
     return CartStatus(
         merchant=cart.merchant,
@@ -109,7 +111,7 @@ def _cart(
         open=told.open.get(name, 0),
         repeated=mark is not None and mark.repeated is not None,
         reason=latest.reason if latest else "",
-        ack=judged.ack if judged else None,
-        unacknowledged=amiss(connection, [cart], now),
+        ack=judged[name].ack if name in judged else None,
+        unacknowledged=unacknowledged,
         next=slots.get(name),
     )

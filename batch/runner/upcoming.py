@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from batch.config import Cart
-from batch.daemon.slots import following, latest_due
+from batch.config import Cart, Schedule
+from batch.daemon.slots import Slot, following, latest_due
 from batch.ledger import slots
 from batch.ledger.engine import Ledger
 
@@ -28,30 +28,36 @@ class Upcoming:
 
 
 def upcoming(ledger: Ledger, carts: Sequence[Cart], now: datetime) -> list[Upcoming]:
-    """The scheduled ones among these carts, the first to come first; a slot that was missed is due now."""
+    """The scheduled ones among these carts, the first to come first."""
+    coming = next_slots(ledger, carts, now)
+    zones = {(cart.merchant, cart.id): cart.schedule.timezone for cart in carts if cart.schedule is not None}
+    with ledger.read() as connection:
+        latest = {name: slots.latest_run(connection, name) for name in coming}
+    found = [
+        Upcoming(
+            merchant=name[0],
+            cart=name[1],
+            last=run.slot if run else None,
+            run=run.id if run else None,
+            status=run.status if run else None,
+            next=coming[name].at,
+            due=coming[name].due,
+            zone=zones[name],
+        )
+        for name, run in latest.items()
+    ]
+    return sorted(found, key=lambda row: (row.due, row.merchant, row.cart))
+
+
+def next_slots(ledger: Ledger, carts: Sequence[Cart], now: datetime) -> dict[slots.Name, Slot]:
+    """Merchant and cart → the slot to come, of the scheduled ones among these carts; a slot that was missed is due now."""
+    plans = {(cart.merchant, cart.id): cart.schedule for cart in carts if cart.schedule is not None}
+    if not plans:
+        return {}
     with ledger.read() as connection:
         known = slots.last_taken(connection, now)
-        latest = {
-            (cart.merchant, cart.id): slots.latest_run(connection, (cart.merchant, cart.id)) for cart in carts
-        }
-    found = []
-    for cart in carts:
-        name, plan = (cart.merchant, cart.id), cart.schedule
-        if plan is None:
-            continue
-        since = known.get(name, now)
-        slot = latest_due(plan, "/".join(name), since, now) or following(plan, "/".join(name), since)
-        run = latest[name]
-        found.append(
-            Upcoming(
-                merchant=cart.merchant,
-                cart=cart.id,
-                last=run.slot if run else None,
-                run=run.id if run else None,
-                status=run.status if run else None,
-                next=slot.at,
-                due=slot.due,
-                zone=plan.timezone,
-            )
-        )
-    return sorted(found, key=lambda row: (row.due, row.merchant, row.cart))
+    return {name: _next(plan, name, known.get(name, now), now) for name, plan in plans.items()}
+
+
+def _next(plan: Schedule, name: slots.Name, since: datetime, now: datetime) -> Slot:
+    return latest_due(plan, "/".join(name), since, now) or following(plan, "/".join(name), since)

@@ -138,3 +138,15 @@ def test_a_damaged_document_is_read_or_refused_and_no_row_is_lost(name: str, dat
 def test_an_unknown_format_is_answered_with_the_known_ones() -> None:
     with pytest.raises(UnknownFormat, match="edi846"):
         registry.get("edi864")
+
+
+@pytest.mark.parametrize("name", registry.FORMATS)
+def test_the_registry_says_of_a_format_what_the_format_itself_says(name: str) -> None:
+    form, said = registry.get(name), registry.FORMATS[name]
+    assert (form.name, form.feeds, hasattr(form, "write")) == (name, said.feeds, said.writes)
+
+
+def test_an_unknown_format_is_neither_read_nor_written_but_answered() -> None:
+    for ask in (registry.writer, registry.writes, lambda name: registry.reads(name, "orders")):
+        with pytest.raises(UnknownFormat, match="edi846"):
+            ask("edi864")

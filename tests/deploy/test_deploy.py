@@ -14,7 +14,7 @@ from batch.cli.app import COMMANDS
 from batch.errors import ConfigurationError, LedgerDamaged
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
-NAMES = {command.__name__ for command in COMMANDS}
+NAMES = set(COMMANDS)
 
 
 def unit() -> ConfigParser:

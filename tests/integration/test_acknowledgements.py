@@ -100,6 +100,17 @@ def test_a_rejection_ends_in_exit_code_1_until_a_later_document_is_accepted(shop
     assert shop.ferry("status", "--now", "2026-11-20T14:00:00Z").code == 0
 
 
+def test_status_shows_the_verdict_on_the_latest_document_that_has_one(shop: Any) -> None:
+    seen = [shop.ferry("status", "--json").json["carts"][0]["ack"]]
+    for number, text in ((1, REJECTED), (2, ACCEPTED.replace("IB*1~", "IB*2~"))):
+        shop.put(f"shop/bigbox/out/997_{number}.edi", interchange(text))
+        shop.ferry("run", "--now", f"2026-11-20T1{2 + number}:00:00Z")
+        shop.put("wms/INV_2.csv", MORE)
+        shop.run(now=f"2026-11-20T1{2 + number}:30:00Z")  # tells the cart more, of which nothing is said yet
+        seen.append(shop.ferry("status", "--json").json["carts"][0]["ack"])
+    assert seen == [None, "rejected", "accepted"]
+
+
 def test_each_error_is_told_with_its_segment_and_sku(shop: Any) -> None:
     shop.put("shop/bigbox/out/997_1.edi", interchange(PARTLY))
     shop.ferry("run", "--now", "2026-11-20T13:00:00Z")
