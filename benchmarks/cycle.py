@@ -222,6 +222,6 @@ def profile(plan: Plan) -> Table:
     ]
     text = (
         "One cycle of its own under Python's profiler, which slows it a little; start and imports are left out, they cost about "
-        "what a cycle with nothing new does. Steps that run beside others are counted where they are waited for."
+        "what a cycle with nothing new does. Here one step comes after the other; a cycle has some of them go on beside others."
     )
     return Table(title="Where a cycle spends its time", text=text, head=("step", "s", "of these"), rows=rows)

@@ -18,7 +18,8 @@ STEPS = (
     ("conform order lines", "batch/receive/conform/orders.py", "conform_orders"),
     ("apply levels", "batch/reconcile/levels.py", "apply_statements"),
     ("apply order lines", "batch/reconcile/orders.py", "apply_lines"),
-    ("wait for Parquet, record the file", "batch/receive/record.py", "_apply"),
+    ("write Parquet, sync", "batch/store/tables.py", "write"),
+    ("match order lines with levels", "batch/reconcile/coded.py", "code"),
     ("reconcile", "batch/reconcile/available.py", "available"),
     ("cart rules", "batch/advise/advice.py", "advise"),
     ("write the document", "formats/csv/writer.py", "write_document"),
@@ -30,8 +31,10 @@ STEPS = (
 
 def main() -> None:
     profile = Path(sys.argv.pop(1))
-    from batch.cli import main as stockferry  # noqa: PLC0415 - what it imports belongs to the cycle
+    from batch import beside  # noqa: PLC0415 - what it imports belongs to the cycle
+    from batch.cli import main as stockferry  # noqa: PLC0415
 
+    beside.WORTH_A_THREAD = sys.maxsize  # a profile is of one thread
     profiler = cProfile.Profile()
     try:
         profiler.runcall(stockferry)
