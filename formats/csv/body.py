@@ -1,7 +1,7 @@
 """The rows of a CSV text as Arrow columns.
 
 A regular text is parsed at once, on all cores. Its line numbers then are simply consecutive, which is certain if
-there are as many rows as lines and all quotes are sound. Anything else is laid out line by line first.
+no line is blank and all quotes are sound. Anything else is laid out line by line first.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ import pyarrow.csv as arrow_csv
 
 from formats.csv.encoding import Text, decodable, shown
 from formats.csv.layout import Layout, Reject, Shape, lay_out, sku_of
-from formats.csv.lines import count_lines
 from formats.csv.syntax import sound_pattern
 from formats.errors import Unreadable
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 LARGEST_BLOCK = (1 << 31) - 1
 SLICE = 1 << 23
 UTF8 = (
@@ -60,16 +59,28 @@ def read_body(text: Text, start: int, shape: Shape) -> Body:
 
 def _read_regular(data: bytes, start: int, shape: Shape) -> Body | None:
     """The rows of a text without blank lines, line ends in values, or anything to reject; None for another."""
-    if data.startswith(codecs.BOM_UTF8):  # a second mark, which the parser would swallow
+    if data.startswith(codecs.BOM_UTF8, start):  # the parser would swallow it
         return None
+    text = pa.py_buffer(data).slice(start)
     try:
-        table = _parse(_from(data, start), shape, pa.string(), block=BLOCK, multiline=False)
+        table = _parse(text, shape, pa.string(), block=BLOCK, check=not data.isascii())
     except pa.ArrowException:
         return None
-    if table.num_rows != count_lines(data, start) or not _quotes_are_sound(data, start, shape.delimiter):
+    columns = _by_position(table, shape)
+    if _may_have_blank_lines(columns) or not _quotes_are_sound(data, start, shape.delimiter):
         return None
     lines = np.arange(shape.first_line, shape.first_line + table.num_rows, dtype=np.int64)
-    return Body(columns=_by_position(table, shape), lines=lines, rejects=())
+    return Body(columns=columns, lines=lines, rejects=())
+
+
+def _may_have_blank_lines(columns: Mapping[int, Any]) -> bool:
+    """Whether a row is empty in all columns, which is what the parser makes of a blank line."""
+    empty = pa.scalar(True)
+    for column in columns.values():
+        empty = pc.and_(empty, pc.equal(pc.binary_length(column), 0))
+        if not pc.any(empty).as_py():
+            return False
+    return True
 
 
 def _read_irregular(text: Text, start: int, shape: Shape) -> Body:
@@ -102,7 +113,7 @@ def _parse_layout(layout: Layout, shape: Shape) -> Any:
     block = min(max(BLOCK, layout.longest + 2), LARGEST_BLOCK)
     buffer = pa.py_buffer(b"\n" + layout.text)
     try:
-        table = _parse(buffer, shape, pa.binary(), block=block, multiline=layout.multiline)
+        table = _parse(buffer, shape, pa.binary(), block=block, multiline=layout.multiline, skip_blank=True)
     except pa.ArrowException as error:
         raise Unreadable("the rows cannot be read as CSV; have the file written anew") from error
     if table.num_rows != len(layout.begins):
@@ -112,22 +123,36 @@ def _parse_layout(layout: Layout, shape: Shape) -> Any:
     return table
 
 
-def _parse(buffer: Any, shape: Shape, kind: Any, *, block: int, multiline: bool) -> Any:
+def _parse(
+    buffer: Any,
+    shape: Shape,
+    kind: Any,
+    *,
+    block: int,
+    multiline: bool = False,
+    skip_blank: bool = False,
+    check: bool = True,
+) -> Any:
+    """The wanted columns, named by their positions.
+
+    `multiline`: values may hold line ends. `skip_blank`: lines with nothing on them are no rows, else they are rows of
+    empty values. `check`: whether what becomes a string is UTF-8.
+    """
     names = [str(position) for position in range(len(shape.names))]
     wanted = [str(position) for position in shape.wanted]
     return arrow_csv.read_csv(
         buffer,
         read_options=arrow_csv.ReadOptions(column_names=names, block_size=block),
-        parse_options=arrow_csv.ParseOptions(delimiter=shape.delimiter, newlines_in_values=multiline),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=shape.delimiter, newlines_in_values=multiline, ignore_empty_lines=skip_blank
+        ),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(wanted, kind), include_columns=wanted, strings_can_be_null=False
+            column_types=dict.fromkeys(wanted, kind),
+            include_columns=wanted,
+            strings_can_be_null=False,
+            check_utf8=check,
         ),
     )
-
-
-def _from(data: bytes, start: int) -> Any:
-    """The bytes from `start` on, not copied; with the line end before them, lest a first U+FEFF pass for a mark."""
-    return pa.py_buffer(data).slice(max(start - 1, 0))
 
 
 def _by_position(table: Any, shape: Shape) -> dict[int, Any]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.beside import beside
 from batch.model import ATTRIBUTE, STATEMENTS, frame, stack, take
 from batch.receive.conform.rejects import (
     Conformed,
@@ -54,9 +55,8 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     are; they take the lots of their SKU with them here too.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions)}
-    if rules.as_of is None:
-        converted["as_of"] = instants(text["as_of"], rules.zone, "earlier")
+    with beside(lambda: _as_of(text, rules), len(raw.lines)) as as_of:
+        converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions), **as_of()}
     places = frame(
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
         {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
@@ -78,6 +78,11 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
         },
     )
     return each_its_own(take(rows, ~bad), unusable)
+
+
+def _as_of(text: Mapping[str, pa.ChunkedArray], rules: InventoryRules) -> dict[str, Converted]:
+    """The instant of each row, where a column says it."""
+    return {"as_of": instants(text["as_of"], rules.zone, "earlier")} if rules.as_of is None else {}
 
 
 def _quantity(

@@ -29,6 +29,7 @@ _CONTROL = r"[\x00-\x1f\x7f]"
 
 UTC_TIME = pa.timestamp("us", "UTC")
 _SLICE = 1 << 16
+_SAMPLE, _LONG = 1 << 8, 4
 
 T = TypeVar("T")
 Mask = npt.NDArray[np.bool_]
@@ -174,6 +175,38 @@ def instants(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     `lean`: which of two instants a local time means that occurs twice (or never) at a change of the clocks.
     Each distinct text is parsed once.
     """
+    if not _has_long_runs(text):
+        return _piece_by_piece(text, zone, lean)
+    runs = [pc.run_end_encode(chunk) for chunk in text.chunks]
+    lengths = np.concatenate([np.diff(run.run_ends.to_numpy(), prepend=0) for run in runs])
+    each = _piece_by_piece(pa.chunked_array([pa.concat_arrays([run.values for run in runs])]), zone, lean)
+    return _repeated(each, lengths)
+
+
+def _has_long_runs(text: pa.ChunkedArray) -> bool:
+    """Whether equal cells stand together, as the times do that a system stamps on the rows that it writes."""
+    samples = [chunk.slice(0, _SAMPLE) for chunk in text.chunks]
+    looked_at = sum(map(len, samples))
+    return looked_at >= _SAMPLE and _LONG * sum(map(_count_runs, samples)) <= looked_at
+
+
+def _count_runs(text: pa.Array) -> int:
+    return len(pc.run_end_encode(text).values)
+
+
+def _repeated(each: Converted, lengths: npt.NDArray[np.int32]) -> Converted:
+    """Instants of runs of rows as those of the rows."""
+    moments = np.repeat(each.values.cast(pa.int64()).to_numpy(), lengths)
+    ends = np.cumsum(lengths)
+    faults = [
+        (row, why)
+        for run, why in zip(each.faults.rows.tolist(), each.faults.reasons, strict=True)
+        for row in range(ends[run] - lengths[run], ends[run])
+    ]
+    return Converted(values=pa.array(moments).view(UTC_TIME), faults=_faults(faults))
+
+
+def _piece_by_piece(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     pieces, faults, start = [], [], 0
     for chunk in _slices(text):
         piece = _all_regular(chunk, zone, lean) or _instant_by_instant(chunk, zone, lean)
