@@ -182,29 +182,30 @@ def test_a_sound_file_reads_as_the_standard_library_reads_it(
     assert len(table.rejects) == careful
 
 
-plain_lines = [b"a,b", b"", b",", b"x,", b",y", b'"p","q"', b'"",""', b"\xef\xbb\xbfa,\xc3\xbc", b"\xff,1"]
+line_texts = [b"a,b", b"1 2,+#", b"", b",", b"x,", b'"p","q"', b'"",""', b"\xef\xbb\xbfa,\xc3\xbc", b"\xff,1"]
+bodies_of_lines = st.lists(st.sampled_from(line_texts[:2]) | st.sampled_from(line_texts), max_size=12)
 
 
 @settings(max_examples=300, deadline=None)
 @given(
-    lines=st.lists(
-        st.tuples(st.sampled_from(plain_lines), st.sampled_from([b"\n", b"\r\n", b"\r"])), max_size=12
-    ),
+    lines=bodies_of_lines,
+    end=st.sampled_from([b"\n", b"\n", b"\r\n", b"\r"]),
     ended=st.booleans(),
     one_column=st.booleans(),
-    block=st.integers(8, 40),
+    sizes=st.tuples(st.integers(0, 40), st.integers(8, 40)),
 )
 def test_rows_read_at_once_are_those_found_line_by_line(
-    lines: list[tuple[bytes, bytes]], ended: bool, one_column: bool, block: int
+    lines: list[bytes], end: bytes, ended: bool, one_column: bool, sizes: tuple[int, int]
 ) -> None:
-    """Wherever the parser cuts the text."""
-    body = b"".join(line + end for line, end in lines)
+    """Wherever the text is cut, by us or by the parser."""
+    body = b"".join(line + end for line in lines)
     if one_column:
         body = body.replace(b",", b";")
     header, fields = (b"a\n", {"sku": "a"}) if one_column else (b"a,b\n", FIELDS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("formats.csv.body.BLOCK", block)
-        whole = body if ended or not lines else body[: -len(lines[-1][1])]
+        patch.setattr("formats.csv.plain.PIECE", sizes[0])
+        patch.setattr("formats.csv.body.BLOCK", sizes[1])
+        whole = body if ended else body.removesuffix(end)
         quick = Csv().read(header + whole, fields, Csv.Reading())
     careful = Csv().read(header + body + b"1,2,3\n", fields, Csv.Reading())
     assert quick.cells.equals(careful.cells)
