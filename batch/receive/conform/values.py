@@ -77,6 +77,11 @@ def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     return filled if all_printable(filled) else pc.utf8_trim_whitespace(filled)
 
 
+def lowered(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text in lower case."""
+    return pc.ascii_lower(text) if _all_bytes(text, 0x00, 0x7F) else pc.utf8_lower(text)
+
+
 def _filled(text: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(text, "") if text.null_count else text
 
