@@ -88,4 +88,6 @@ def _of_one_length(octets: Octets, begins: Ints, length: int) -> pa.StringArray:
         (len(octets) - length + 1,), f"V{length}", buffer=octets, strides=(1,)
     )
     offsets = np.arange(0, length * len(begins) + 1, length, dtype=np.int32)
-    return pa.StringArray.from_buffers(len(begins), pa.py_buffer(offsets), pa.py_buffer(stretches[begins]))
+    data = pa.allocate_buffer(length * len(begins))
+    np.frombuffer(data, stretches.dtype)[:] = stretches[begins]
+    return pa.StringArray.from_buffers(len(begins), pa.py_buffer(offsets), data)
