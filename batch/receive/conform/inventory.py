@@ -107,7 +107,10 @@ def _available(converted: Mapping[str, Converted]) -> Any:
 
 
 def _or_blank(text: pa.ChunkedArray | None, rows: int) -> Any:
-    return pa.repeat("", rows) if text is None else trimmed(text)
+    if text is not None:
+        return trimmed(text)
+    no_lengths = pa.py_buffer(np.zeros(rows + 1, np.int32))
+    return pa.StringArray.from_buffers(rows, no_lengths, pa.py_buffer(b""))
 
 
 def _with_other_lots(

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.receive.conform.runs import runs_of
+
 LARGEST = 999_999_999_999
 """Far above any stock, and low enough that a sum over millions of rows stays exact."""
 
@@ -29,7 +31,6 @@ _CONTROL = r"[\x00-\x1f\x7f]"
 
 UTC_TIME = pa.timestamp("us", "UTC")
 _SLICE = 1 << 16
-_SAMPLE, _LONG = 1 << 8, 4
 
 T = TypeVar("T")
 Mask = npt.NDArray[np.bool_]
@@ -180,26 +181,13 @@ def instants(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     `lean`: which of two instants a local time means that occurs twice (or never) at a change of the clocks.
     Each distinct text is parsed once.
     """
-    if not _has_long_runs(text):
+    runs = runs_of(text)
+    if runs is None:
         return _piece_by_piece(text, zone, lean)
-    runs = [pc.run_end_encode(chunk) for chunk in text.chunks]
-    lengths = np.concatenate([np.diff(run.run_ends.to_numpy(), prepend=0) for run in runs])
-    each = _piece_by_piece(pa.chunked_array([pa.concat_arrays([run.values for run in runs])]), zone, lean)
-    return _repeated(each, lengths)
+    return _repeated(_piece_by_piece(runs.cells, zone, lean), runs.lengths)
 
 
-def _has_long_runs(text: pa.ChunkedArray) -> bool:
-    """Whether equal cells stand together, as the times do that a system stamps on the rows that it writes."""
-    samples = [chunk.slice(0, _SAMPLE) for chunk in text.chunks]
-    looked_at = sum(map(len, samples))
-    return looked_at >= _SAMPLE and _LONG * sum(map(_count_runs, samples)) <= looked_at
-
-
-def _count_runs(text: pa.Array) -> int:
-    return len(pc.run_end_encode(text).values)
-
-
-def _repeated(each: Converted, lengths: npt.NDArray[np.int32]) -> Converted:
+def _repeated(each: Converted, lengths: npt.NDArray[np.int64]) -> Converted:
     """Instants of runs of rows as those of the rows."""
     moments = np.repeat(each.values.cast(pa.int64()).to_numpy(), lengths)
     ends = np.cumsum(lengths)
