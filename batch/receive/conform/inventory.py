@@ -55,8 +55,9 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     are; they take the lots of their SKU with them here too.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    with beside(lambda: _as_of(text, rules), len(raw.lines)) as as_of:
-        converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions), **as_of()}
+    with beside(lambda: _quantity(text, rules.fractions), len(raw.lines)) as quantity:
+        sku, as_of = identifiers(text["sku"]), _as_of(text, rules)
+        converted = {"sku": sku, **quantity(), **as_of}
     places = frame(
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
         {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
