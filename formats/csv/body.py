@@ -1,7 +1,7 @@
 """The rows of a CSV text as Arrow columns.
 
-A regular text is parsed at once, on all cores. Its line numbers then are simply consecutive, which is certain if
-there are as many rows as lines and all quotes are sound. Anything else is laid out line by line first.
+A regular text is read at once, on all cores, what is plain of it without a parser. Its line numbers then are simply
+consecutive, which is certain if no line is blank and all quotes are sound. Anything else is laid out line by line first.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import pyarrow.csv as arrow_csv
 
 from formats.csv.encoding import Text, decodable, shown
 from formats.csv.layout import Layout, Reject, Shape, lay_out, sku_of
-from formats.csv.lines import count_lines
+from formats.csv.plain import cut, plain_columns
 from formats.csv.syntax import sound_pattern
 from formats.errors import Unreadable
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 LARGEST_BLOCK = (1 << 31) - 1
 SLICE = 1 << 23
 UTF8 = (
@@ -34,6 +34,9 @@ UTF8 = (
     r"|\xf4[\x80-\x8f][\x80-\xbf]{2})*\z"
 )
 """RE2, over Latin-1: well-formed UTF-8."""
+
+Columns = Mapping[int, Any]
+"""Position → text (Arrow strings, chunked)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +63,57 @@ def read_body(text: Text, start: int, shape: Shape) -> Body:
 
 def _read_regular(data: bytes, start: int, shape: Shape) -> Body | None:
     """The rows of a text without blank lines, line ends in values, or anything to reject; None for another."""
-    if data.startswith(codecs.BOM_UTF8):  # a second mark, which the parser would swallow
+    parts = _parts(data, start, shape)
+    if parts is None:
         return None
+    columns = {
+        position: pa.chunked_array([chunk for part in parts for chunk in part[position].chunks], pa.string())
+        for position in shape.wanted
+    }
+    rows = len(columns[shape.wanted[0]])
+    lines = np.arange(shape.first_line, shape.first_line + rows, dtype=np.int64)
+    return Body(columns=columns, lines=lines, rejects=())
+
+
+def _parts(data: bytes, start: int, shape: Shape) -> list[Columns] | None:
+    """The columns of the text piece by piece; what does not begin plainly is one piece."""
+    octets, cuts = np.frombuffer(data, np.uint8), cut(data, start)
+    first = plain_columns(octets[start : cuts[min(1, len(cuts) - 1)]], shape)
+    if first is None:
+        whole = _regular_columns(data, start, len(data), shape)
+        return None if whole is None else [whole]
+
+    def read(begin: int, end: int) -> Columns | None:
+        return plain_columns(octets[begin:end], shape) or _regular_columns(data, begin, end, shape)
+
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        rest = list(pool.map(read, cuts[1:-1], cuts[2:]))
+    found = [part for part in rest if part is not None]
+    return [first, *found] if len(found) == len(rest) else None
+
+
+def _regular_columns(data: bytes, start: int, end: int, shape: Shape) -> Columns | None:
+    """What the parser makes of these lines at once, if it is certain that it may."""
+    if data.startswith(codecs.BOM_UTF8, start):  # the parser would swallow it
+        return None
+    text = pa.py_buffer(data).slice(start, end - start)
     try:
-        table = _parse(_from(data, start), shape, pa.string(), block=BLOCK, multiline=False)
+        columns = _by_position(_parse(text, shape, pa.string(), block=BLOCK), shape)
     except pa.ArrowException:
         return None
-    if table.num_rows != count_lines(data, start) or not _quotes_are_sound(data, start, shape.delimiter):
+    if _may_have_blank_lines(columns) or not _quotes_are_sound(data, start, end, shape.delimiter):
         return None
-    lines = np.arange(shape.first_line, shape.first_line + table.num_rows, dtype=np.int64)
-    return Body(columns=_by_position(table, shape), lines=lines, rejects=())
+    return columns
+
+
+def _may_have_blank_lines(columns: Columns) -> bool:
+    """Whether a row is empty in all columns, which is what the parser makes of a blank line."""
+    empty = pa.scalar(True)
+    for column in columns.values():
+        empty = pc.and_(empty, pc.equal(pc.binary_length(column), 0))
+        if not pc.any(empty).as_py():
+            return False
+    return True
 
 
 def _read_irregular(text: Text, start: int, shape: Shape) -> Body:
@@ -102,7 +146,7 @@ def _parse_layout(layout: Layout, shape: Shape) -> Any:
     block = min(max(BLOCK, layout.longest + 2), LARGEST_BLOCK)
     buffer = pa.py_buffer(b"\n" + layout.text)
     try:
-        table = _parse(buffer, shape, pa.binary(), block=block, multiline=layout.multiline)
+        table = _parse(buffer, shape, pa.binary(), block=block, multiline=layout.multiline, skip_blank=True)
     except pa.ArrowException as error:
         raise Unreadable("the rows cannot be read as CSV; have the file written anew") from error
     if table.num_rows != len(layout.begins):
@@ -112,35 +156,47 @@ def _parse_layout(layout: Layout, shape: Shape) -> Any:
     return table
 
 
-def _parse(buffer: Any, shape: Shape, kind: Any, *, block: int, multiline: bool) -> Any:
+def _parse(
+    buffer: Any,
+    shape: Shape,
+    kind: Any,
+    *,
+    block: int,
+    multiline: bool = False,
+    skip_blank: bool = False,
+) -> Any:
+    """The wanted columns, named by their positions.
+
+    `multiline`: values may hold line ends. `skip_blank`: lines with nothing on them are no rows, else they are rows of
+    empty values.
+    """
     names = [str(position) for position in range(len(shape.names))]
     wanted = [str(position) for position in shape.wanted]
     return arrow_csv.read_csv(
         buffer,
         read_options=arrow_csv.ReadOptions(column_names=names, block_size=block),
-        parse_options=arrow_csv.ParseOptions(delimiter=shape.delimiter, newlines_in_values=multiline),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=shape.delimiter, newlines_in_values=multiline, ignore_empty_lines=skip_blank
+        ),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(wanted, kind), include_columns=wanted, strings_can_be_null=False
+            column_types=dict.fromkeys(wanted, kind),
+            include_columns=wanted,
+            strings_can_be_null=False,
         ),
     )
 
 
-def _from(data: bytes, start: int) -> Any:
-    """The bytes from `start` on, not copied; with the line end before them, lest a first U+FEFF pass for a mark."""
-    return pa.py_buffer(data).slice(max(start - 1, 0))
-
-
-def _by_position(table: Any, shape: Shape) -> dict[int, Any]:
+def _by_position(table: Any, shape: Shape) -> Columns:
     return {position: table.column(str(position)) for position in shape.wanted}
 
 
-def _quotes_are_sound(data: bytes, start: int, delimiter: str) -> bool:
-    """Whether every line is a whole row as far as its quotes go; looked at in slices, on all cores."""
-    if data.find(b'"', start) < 0:
+def _quotes_are_sound(data: bytes, start: int, end: int, delimiter: str) -> bool:
+    """Whether each of these lines is a whole row as far as its quotes go; looked at in slices, on all cores."""
+    if data.find(b'"', start, end) < 0:
         return True
     cuts = [start]
-    while cuts[-1] < len(data):
-        cuts.append(data.find(b"\n", cuts[-1] + SLICE) + 1 or len(data))
+    while cuts[-1] < end:
+        cuts.append(data.find(b"\n", cuts[-1] + SLICE, end) + 1 or end)
     slices = pa.Array.from_buffers(
         pa.large_binary(), len(cuts) - 1, [None, pa.py_buffer(np.array(cuts, np.int64)), pa.py_buffer(data)]
     )

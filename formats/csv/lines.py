@@ -63,14 +63,5 @@ def split_lines(text: bytes) -> Lines:
     return Lines(text=text, offsets=np.concatenate([np.zeros(1, np.int64), breaks, np.array(tail, np.int64)]))
 
 
-def count_lines(text: bytes, start: int) -> int:
-    """How many lines there are from `start` on, without finding them."""
-    count = text.count(b"\n", start)
-    if text.find(b"\r", start) >= 0:
-        count += text.count(b"\r", start) - text.count(b"\r\n", start)
-    ended = start >= len(text) or text.endswith((b"\r", b"\n"))
-    return count if ended else count + 1
-
-
 def _numpy(array: Any) -> npt.NDArray[Any]:
     return np.asarray(array.to_numpy(zero_copy_only=False))

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.beside import beside
 from batch.model import ATTRIBUTE, STATEMENTS, frame, stack, take
 from batch.receive.conform.rejects import (
     Conformed,
@@ -54,9 +55,9 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     are; they take the lots of their SKU with them here too.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    converted = {"sku": identifiers(text["sku"]), **_quantity(text, rules.fractions)}
-    if rules.as_of is None:
-        converted["as_of"] = instants(text["as_of"], rules.zone, "earlier")
+    with beside(lambda: _quantity(text, rules.fractions), len(raw.lines)) as quantity:
+        sku, as_of = identifiers(text["sku"]), _as_of(text, rules)
+        converted = {"sku": sku, **quantity(), **as_of}
     places = frame(
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
         {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
@@ -78,6 +79,11 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
         },
     )
     return each_its_own(take(rows, ~bad), unusable)
+
+
+def _as_of(text: Mapping[str, pa.ChunkedArray], rules: InventoryRules) -> dict[str, Converted]:
+    """The instant of each row, where a column says it."""
+    return {"as_of": instants(text["as_of"], rules.zone, "earlier")} if rules.as_of is None else {}
 
 
 def _quantity(
@@ -102,7 +108,10 @@ def _available(converted: Mapping[str, Converted]) -> Any:
 
 
 def _or_blank(text: pa.ChunkedArray | None, rows: int) -> Any:
-    return pa.repeat("", rows) if text is None else trimmed(text)
+    if text is not None:
+        return trimmed(text)
+    no_lengths = pa.py_buffer(np.zeros(rows + 1, np.int32))
+    return pa.StringArray.from_buffers(rows, no_lengths, pa.py_buffer(b""))
 
 
 def _with_other_lots(

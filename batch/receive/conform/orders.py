@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.beside import beside
 from batch.model import ORDER_LINES, frame, take, whole
 from batch.receive.conform.rejects import (
     Conformed,
@@ -26,6 +27,7 @@ from batch.receive.conform.values import (
     Mask,
     identifiers,
     instants,
+    lowered,
     mask,
     trimmed,
     whole_numbers,
@@ -56,13 +58,14 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
     named by its SKU; one of them that cannot be used takes the others with it: a part of a sum is not a line.
     """
     text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    converted = {
-        "order": identifiers(text["order"]),
-        **({"line": identifiers(text["line"])} if "line" in text else {}),
-        "sku": identifiers(text["sku"]),
-        "quantity": _not_negative(whole_numbers(text["quantity"], "reject")),
-        "ordered_at": instants(text["ordered_at"], rules.zone, "later"),
-    }
+    with beside(lambda: instants(text["ordered_at"], rules.zone, "later"), len(raw.lines)) as ordered_at:
+        converted = {
+            "order": identifiers(text["order"]),
+            **({"line": identifiers(text["line"])} if "line" in text else {}),
+            "sku": identifiers(text["sku"]),
+            "quantity": _not_negative(whole_numbers(text["quantity"], "reject")),
+            "ordered_at": ordered_at(),
+        }
     bad, unusable = find_rejects(raw, converted)
     rows = frame(
         ORDER_LINES,
@@ -90,9 +93,10 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
 
 def _not_negative(number: Converted) -> Converted:
     """An order line takes stock; what would give stock back is for a person to look at."""
-    negative = np.flatnonzero(mask(pc.less(number.values, 0)))
-    if not len(negative):
+    below = pc.less(number.values, 0)
+    if not pc.any(below).as_py():
         return number
+    negative = np.flatnonzero(mask(below))
     rows = np.concatenate([number.faults.rows, negative])
     reasons = [*number.faults.reasons, *["below 0"] * len(negative)]
     order = np.argsort(rows, kind="stable")
@@ -104,7 +108,7 @@ def _not_negative(number: Converted) -> Converted:
 def _is_cancelled(status: pa.ChunkedArray | None, cancelled: frozenset[str], rows: int) -> Mask:
     if status is None:
         return np.zeros(rows, dtype=bool)
-    words = pc.utf8_lower(trimmed(status))
+    words = lowered(trimmed(status))
     return mask(pc.is_in(words, value_set=pc.utf8_lower(pa.array(sorted(cancelled), pa.string()))))
 
 

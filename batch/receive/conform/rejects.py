@@ -39,7 +39,7 @@ class Conformed:
 
 def each_its_own(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:
     """Rows of which each stands for one row of the file."""
-    return Conformed(rows=rows, weights=np.ones(len(rows), dtype=np.int64), rejects=unusable)
+    return Conformed(rows=rows, weights=np.broadcast_to(np.int64(1), len(rows)), rejects=unusable)
 
 
 def find_rejects(raw: RawTable, converted: Mapping[str, Converted]) -> tuple[Mask, pd.DataFrame]:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.receive.conform.runs import runs_of
+
 LARGEST = 999_999_999_999
 """Far above any stock, and low enough that a sum over millions of rows stays exact."""
 
@@ -74,6 +76,11 @@ def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text without the blanks around it, null as "": for words of a few kinds, such as a warehouse or a status."""
     filled = _filled(text)
     return filled if all_printable(filled) else pc.utf8_trim_whitespace(filled)
+
+
+def lowered(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text in lower case."""
+    return pc.ascii_lower(text) if _all_bytes(text, 0x00, 0x7F) else pc.utf8_lower(text)
 
 
 def _filled(text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -174,6 +181,25 @@ def instants(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     `lean`: which of two instants a local time means that occurs twice (or never) at a change of the clocks.
     Each distinct text is parsed once.
     """
+    runs = runs_of(text)
+    if runs is None:
+        return _piece_by_piece(text, zone, lean)
+    return _repeated(_piece_by_piece(runs.cells, zone, lean), runs.lengths)
+
+
+def _repeated(each: Converted, lengths: npt.NDArray[np.int64]) -> Converted:
+    """Instants of runs of rows as those of the rows."""
+    moments = np.repeat(each.values.cast(pa.int64()).to_numpy(), lengths)
+    ends = np.cumsum(lengths)
+    faults = [
+        (row, why)
+        for run, why in zip(each.faults.rows.tolist(), each.faults.reasons, strict=True)
+        for row in range(ends[run] - lengths[run], ends[run])
+    ]
+    return Converted(values=pa.array(moments).view(UTC_TIME), faults=_faults(faults))
+
+
+def _piece_by_piece(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     pieces, faults, start = [], [], 0
     for chunk in _slices(text):
         piece = _all_regular(chunk, zone, lean) or _instant_by_instant(chunk, zone, lean)

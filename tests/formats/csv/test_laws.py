@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from formats.contract import INT64, TEXT, Envelope, RawTable
 from formats.csv import Csv
-from formats.csv.lines import count_lines, split_lines
 from formats.errors import FormatError
 
 ENVELOPE = Envelope(number=1, written_at=datetime(2026, 1, 2, tzinfo=UTC), complete=True)
@@ -182,15 +182,35 @@ def test_a_sound_file_reads_as_the_standard_library_reads_it(
     assert len(table.rejects) == careful
 
 
-@settings(max_examples=150, deadline=None)
-@given(bodies, st.data())
-def test_lines_are_counted_as_they_are_found(text: bytes, data: st.DataObject) -> None:
-    starts = split_lines(b"x" + text).offsets[:-1].tolist() if text else [0]
-    start = data.draw(st.sampled_from(starts))
-    whole = b"x" + text
-    assert count_lines(whole, start) == sum(
-        1 for offset in split_lines(whole).offsets[:-1].tolist() if offset >= start
-    )
+line_texts = [b"a,b", b"1 2,+#", b"", b",", b"x,", b'"p","q"', b'"",""', b"\xef\xbb\xbfa,\xc3\xbc", b"\xff,1"]
+bodies_of_lines = st.lists(st.sampled_from(line_texts[:2]) | st.sampled_from(line_texts), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    lines=bodies_of_lines,
+    end=st.sampled_from([b"\n", b"\n", b"\r\n", b"\r"]),
+    ended=st.booleans(),
+    one_column=st.booleans(),
+    sizes=st.tuples(st.integers(0, 40), st.integers(8, 40)),
+)
+def test_rows_read_at_once_are_those_found_line_by_line(
+    lines: list[bytes], end: bytes, ended: bool, one_column: bool, sizes: tuple[int, int]
+) -> None:
+    """Wherever the text is cut, by us or by the parser."""
+    body = b"".join(line + end for line in lines)
+    if one_column:
+        body = body.replace(b",", b";")
+    header, fields = (b"a\n", {"sku": "a"}) if one_column else (b"a,b\n", FIELDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("formats.csv.plain.PIECE", sizes[0])
+        patch.setattr("formats.csv.body.BLOCK", sizes[1])
+        whole = body if ended else body.removesuffix(end)
+        quick = Csv().read(header + whole, fields, Csv.Reading())
+    careful = Csv().read(header + body + b"1,2,3\n", fields, Csv.Reading())
+    assert quick.cells.equals(careful.cells)
+    assert quick.lines.tolist() == careful.lines.tolist()
+    assert quick.rejects["line"].tolist() == careful.rejects["line"].tolist()[:-1]
 
 
 @settings(max_examples=150, deadline=None)

@@ -17,6 +17,7 @@ from batch.receive.conform.values import (
     all_printable,
     identifiers,
     instants,
+    lowered,
     parse_instant,
     whole_numbers,
 )
@@ -158,6 +159,11 @@ def test_an_identifier_has_no_control_characters(text: str) -> None:
     assert shown(identifiers(column(text, "A"))) == ["contains a control character", "A"]
 
 
+def test_words_are_lowered_beyond_ascii_too() -> None:
+    assert lowered(column("VOID", "Paid", "")).to_pylist() == ["void", "paid", ""]
+    assert lowered(column("VOID", "Annul\u00c9", None)).to_pylist() == ["void", "annul\u00e9", None]
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
@@ -282,6 +288,20 @@ def test_a_whole_column_converts_as_its_cells_do_one_by_one(
     cells: Sequence[str | None], zone: ZoneInfo, lean: Any
 ) -> None:
     assert shown(instants(column(*cells), zone, lean)) == [parse_instant(cell, zone, lean) for cell in cells]
+
+
+@given(
+    cells=time_columns(),
+    length=st.integers(60, 200),
+    zone=st.sampled_from([UTC_ZONE, NEW_YORK]),
+    lean=st.sampled_from(["earlier", "later"]),
+)
+def test_times_that_stand_in_runs_convert_as_each_of_them_does(
+    cells: Sequence[str | None], length: int, zone: ZoneInfo, lean: Any
+) -> None:
+    runs = [cell for cell in cells for _ in range(length)]
+    pieces = pa.chunked_array([runs[:100], runs[100:]], pa.string())
+    assert shown(instants(pieces, zone, lean)) == [parse_instant(cell, zone, lean) for cell in runs]
 
 
 def test_faults_are_found_at_their_rows_in_a_column_of_several_pieces() -> None:
