@@ -7,6 +7,7 @@ with `@` so that they never meet a column of ours.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,9 +23,13 @@ from batch.latest import Latest
 from formats.contract import INT64, REJECTS, TEXT
 from formats.frames import arrow, columns_of, of_columns
 
-with suppress(NotImplementedError):  # not in every build of Arrow
-    # it gives back what is free, which the others keep: a large cycle needs a seventh less memory, in the same time
-    pa.set_memory_pool(pa.jemalloc_memory_pool())
+if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
+    with suppress(
+        NotImplementedError, MemoryError, pa.ArrowException
+    ):  # it is not in every build, nor for every kernel
+        # it gives back what is free, which the others keep: a large cycle needs a seventh less memory, in the same time
+        pa.allocate_buffer(1 << 12, memory_pool=pa.jemalloc_memory_pool())
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 INSTANT = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
 BOOL = pd.ArrowDtype(pa.bool_())

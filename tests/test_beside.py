@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from batch.beside import WORTH_A_THREAD, ahead, beside
+from batch.beside import AHEAD, WORTH_A_THREAD, ahead, beside, left_behind
 
 
 def test_what_is_large_goes_on_while_the_caller_does() -> None:
@@ -78,10 +78,11 @@ def test_while_the_caller_is_at_a_large_item_the_next_one_is_made() -> None:
 
     readied: list[int] = []
     seen = []
-    for item in ahead(items(), many, readied.append):
-        seen.append(item)
-        if item == 1:
-            met.wait()
+    with ahead(items(), many, readied.append) as walk:
+        for item in walk:
+            seen.append(item)
+            if item == 1:
+                met.wait()
     assert (seen, readied) == ([1, 2], [2])
     assert made != [threading.get_ident()]
 
@@ -95,11 +96,8 @@ def test_of_small_items_the_next_is_made_when_the_caller_asks_for_it() -> None:
             yield item
 
     readied: list[int] = []
-    assert [(item, list(made)) for item in ahead(items(), lambda _: WORTH_A_THREAD - 1, readied.append)] == [
-        (1, [1]),
-        (2, [1, 2]),
-        (3, [1, 2, 3]),
-    ]
+    with ahead(items(), lambda _: WORTH_A_THREAD - 1, readied.append) as walk:
+        assert [(item, list(made)) for item in walk] == [(1, [1]), (2, [1, 2]), (3, [1, 2, 3])]
     assert not readied
 
 
@@ -108,10 +106,10 @@ def test_an_item_that_cannot_be_made_is_an_error_once_the_caller_has_done_with_t
         yield 1
         raise OSError("the remote is gone")
 
-    walk = ahead(items(), many, nothing)
-    assert next(walk) == 1
-    with pytest.raises(OSError, match="the remote is gone"):
-        next(walk)
+    with ahead(items(), many, nothing) as walk:
+        assert next(walk) == 1
+        with pytest.raises(OSError, match="the remote is gone"):
+            next(walk)
 
 
 def test_nothing_goes_on_ahead_of_a_caller_that_has_left() -> None:
@@ -123,8 +121,31 @@ def test_nothing_goes_on_ahead_of_a_caller_that_has_left() -> None:
         done.set()
         yield 2
 
-    walk = ahead(items(), many, nothing)
-    assert next(walk) == 1
-    begin.set()
-    walk.close()
+    with pytest.raises(RuntimeError, match="busy"), ahead(items(), many, nothing) as walk:
+        assert next(walk) == 1
+        begin.set()
+        raise RuntimeError("busy")
     assert done.is_set()
+    assert not left_behind()
+
+
+@pytest.mark.parametrize("signal", [SystemExit(143), KeyboardInterrupt()])
+def test_a_process_that_is_stopped_does_not_wait_for_what_goes_on_ahead(signal: BaseException) -> None:
+    end, over = threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        end.wait(60)
+        over.set()
+
+    with pytest.raises(type(signal)), ahead(items(), many, nothing) as walk:
+        assert next(walk) == 1
+        raise signal
+    assert left_behind()
+    assert not over.is_set()
+    end.set()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread.name == AHEAD:
+            thread.join()
+    assert over.is_set()
+    assert not left_behind()

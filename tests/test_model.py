@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import numpy as np
@@ -64,3 +67,19 @@ def test_counts_must_balance() -> None:
 def test_counts_add_up() -> None:
     total = Counts(rows=3, applied=1, older=2) + Counts(rows=2, rejected=1, ignored=1)
     assert total == Counts(rows=5, applied=1, older=2, ignored=1, rejected=1)
+
+
+POOL = "import batch.model, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+
+
+@pytest.mark.parametrize("asked", ["", "system"])
+def test_arrow_allocates_with_jemalloc_unless_the_operator_wants_another(asked: str) -> None:
+    if "jemalloc" not in pa.supported_memory_backends():
+        pytest.skip("this build of Arrow has no jemalloc")
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    if asked:
+        environment["ARROW_DEFAULT_MEMORY_POOL"] = asked
+    said = subprocess.run(
+        [sys.executable, "-c", POOL], check=True, capture_output=True, text=True, env=environment
+    ).stdout
+    assert said.strip() == (asked or "jemalloc")

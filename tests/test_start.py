@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,11 @@ path = "sent"
 file_name = "{number}.csv"
 format = "csv"
 """
+
+
+@pytest.mark.parametrize("name", [*HEAVY, *OTHERS])
+def test_there_is_what_a_command_must_not_load(name: str) -> None:
+    assert find_spec(name) is not None
 
 
 def at_the_end(folder: Path, *words: str) -> list[str]:

@@ -5,6 +5,7 @@ Importing a command must stay cheap: what it needs is imported when it runs.
 
 from __future__ import annotations
 
+import os
 from gc import freeze, set_threshold
 from typing import NoReturn
 
@@ -21,5 +22,18 @@ def main() -> NoReturn:
         from batch.cli.app import main as run
 
         run()
+    except SystemExit as end:
+        _end_beside_threads(end)
+        raise
     finally:
         freeze()  # or the interpreter, which is about to end, would look through all that was imported for garbage
+
+
+def _end_beside_threads(end: SystemExit) -> None:
+    """Ends the process where a thread is still at work, which the interpreter would pull the ground from under."""
+    import sys
+
+    beside = sys.modules.get("batch.beside")
+    if beside is not None and beside.left_behind():
+        sys.stdout.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1)

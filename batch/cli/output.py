@@ -45,6 +45,8 @@ def print_table(
 
 def _may_be_terminal() -> bool:
     """Whether Rich is to find out if stdout is a terminal, or is to be taken for one."""
+    if sys.stdout is None or sys.stdout.closed:
+        return False
     return sys.stdout.isatty() or any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from posixpath import normpath
+from typing import TypeAlias
 
 from batch.beside import ahead
 from batch.config import AckFeed, Cart, Configuration
@@ -13,10 +15,24 @@ from batch.ledger import files, locks
 from batch.ledger.files import FeedKey, FileRecord, LedgerRow
 from batch.receive import look
 from batch.receive.look import Look, Sighting
-from batch.receive.take import AnyFeed, Arrived, FeedOfCycle, RowFeed, bring, reading_of, take_in, tidy
+from batch.receive.take import (
+    AnyFeed,
+    Arrived,
+    FeedOfCycle,
+    RowFeed,
+    bring,
+    read_ahead,
+    reading_of,
+    take_in,
+    tidy,
+)
 from batch.remotes.contract import Entry, Listing
+from batch.remotes.names import join
 
 LONGEST_SLEEP = 300.0
+
+Lying: TypeAlias = tuple[str, Entry]
+"""An address, and what was listed there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,35 +111,41 @@ def _wait(context: Context, seconds: float) -> None:
 
 
 class _Intake:
-    """What comes in during a cycle."""
+    """What comes in during a cycle.
+
+    While a large file is recorded, a thread brings the next one: it adds to `_leaving`, the caller alone to `_given_up`.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._given_up: set[FeedKey] = set()
+        self._leaving: set[Lying] = set()
         self.taken: list[FileRecord] = []
         self.problems: list[Problem] = []
 
     def look_at(self, feeds: Sequence[FeedOfCycle[AnyFeed]]) -> list[FeedOfCycle[AnyFeed]]:
-        """Takes in what is ready on each feed, in order; returns those with files that are still waiting.
-
-        While a large file is recorded, the next one is listed, fetched, archived and read.
-        """
+        """Takes in what is ready on each feed, in order; returns those with files that are still waiting."""
         waiting: list[FeedOfCycle[AnyFeed]] = []
         self._given_up.clear()
-        for arrived in ahead(
-            self._arrivals(feeds, waiting), rows=lambda arrived: arrived.rows, ready=Arrived.read
-        ):
-            if arrived.of.key in self._given_up:
-                continue
-            try:
-                self.taken.append(take_in(self._context, arrived))
-            except (RemoteError, StoreError) as error:
-                self._give_up(arrived.of, error)
-        return waiting
+        arrivals = self._arrivals(feeds, waiting)
+        with ahead(arrivals, rows=lambda arrived: arrived.rows, ready=self._read_ahead) as walk:
+            for arrived in walk:
+                if arrived.of.key in self._given_up:
+                    continue
+                try:
+                    self.taken.append(take_in(self._context, arrived))
+                except (RemoteError, StoreError) as error:
+                    self._given_up.add(arrived.of.key)
+                    self._note(arrived.of, error)
+                if self._context.stopping():
+                    break
+        return [of for of in waiting if of.key not in self._given_up]
 
-    def _give_up(self, of: FeedOfCycle[AnyFeed], error: StockferryError) -> None:
+    def _read_ahead(self, arrived: Arrived[AnyFeed]) -> None:
+        read_ahead(self._context, arrived)
+
+    def _note(self, of: FeedOfCycle[AnyFeed], error: StockferryError) -> None:
         """One feed's failure is another feed's nothing."""
-        self._given_up.add(of.key)
         self.problems.append(Problem(where=f"feed {of.key.title}", message=str(error), feed=str(of.key)))
 
     def _arrivals(
@@ -133,12 +155,12 @@ class _Intake:
             if self._context.stopping():
                 break
             try:
-                found = _found(self._context, of)
+                found = _found(self._context, of, self._leaving)
                 yield from self._brought(of, found)
-                if found.waiting and of.key not in self._given_up:
+                if found.waiting:
                     waiting.append(of)
             except (RemoteError, StoreError) as error:
-                self._give_up(of, error)
+                self._note(of, error)
 
     def _brought(self, of: FeedOfCycle[AnyFeed], found: Look) -> Iterator[Arrived[AnyFeed]]:
         """The files that are ready on a feed, archived. One that the remote refuses does not stop the next."""
@@ -147,13 +169,25 @@ class _Intake:
                 break
             locks.renew(self._context.ledger, self._context.holder, self._context.clock)
             try:
-                yield bring(self._context, of, entry)
+                arrived = bring(self._context, of, entry)
             except RemoteRefused as error:
                 self.problems.append(Problem(where=f"feed {of.key.title}", message=str(error)))
+                continue
+            if of.feed.after.kind != "keep":
+                self._leaving.add(_lying(self._context, of, entry))
+            yield arrived
 
 
-def _found(context: Context, of: FeedOfCycle[AnyFeed]) -> Look:
-    """What lies on a feed's remote; originals that should have been put away before are."""
+def _lying(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> Lying:
+    url = context.configuration.remotes[of.feed.remote].url
+    return normpath(f"{url}/{join(of.feed.path, entry.name)}"), entry
+
+
+def _found(context: Context, of: FeedOfCycle[AnyFeed], leaving: Collection[Lying]) -> Look:
+    """What lies on a feed's remote; originals that should have been put away before are.
+
+    `leaving`: what another feed has taken and is about to put away.
+    """
     feed = of.feed
     listing: Listing = context.remotes.use(feed.remote, lambda remote: remote.list(feed.path))
     for name in listing.refused:
@@ -169,7 +203,10 @@ def _found(context: Context, of: FeedOfCycle[AnyFeed]) -> Look:
         for known_version, row in known.items()
         if (not row.after_done or feed.after.kind == "keep") and not _worth_another_try(row, feed)
     }
-    return _ready(context, of, look.unknown(listing.entries, feed.files, done), listing)
+    fresh = look.unknown(listing.entries, feed.files, done)
+    return _ready(
+        context, of, [entry for entry in fresh if _lying(context, of, entry) not in leaving], listing
+    )
 
 
 def _worth_another_try(row: LedgerRow, feed: AnyFeed) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
@@ -50,10 +51,11 @@ class Arrived(Generic[F_co]):
     What it says is read once, by whoever asks first; its bytes are let go then.
     """
 
-    def __init__(self, of: FeedOfCycle[F_co], file: FileRecord, data: bytes) -> None:
+    def __init__(self, *, of: FeedOfCycle[F_co], file: FileRecord, data: bytes) -> None:
         self.of, self.file = of, file
         self._bytes = [data]
-        self._understood: Understood | FileRefused | None = None
+        self._understood: Understood | None = None
+        self._refusal = ""
 
     @property
     def rows(self) -> int:
@@ -62,15 +64,14 @@ class Arrived(Generic[F_co]):
 
     def read(self) -> None:
         """Reads and conforms it, if it has rows."""
-        if self._understood is None and not isinstance(self.of.feed, AckFeed):
-            from batch.receive.read import understand
+        if isinstance(self.of.feed, AckFeed) or not self._bytes:
+            return
+        from batch.receive.read import understand
 
-            try:
-                self._understood = understand(
-                    self._bytes.pop(), self.of.feed, self.file.entry, self.of.merchants
-                )
-            except FileRefused as error:
-                self._understood = error
+        try:
+            self._understood = understand(self._bytes.pop(), self.of.feed, self.file.entry, self.of.merchants)
+        except FileRefused as error:
+            self._refusal = str(error)  # the error itself would hold on to the bytes
 
     @property
     def understood(self) -> Understood:
@@ -81,9 +82,7 @@ class Arrived(Generic[F_co]):
         """
         self.read()
         if self._understood is None:
-            raise TypeError(f"{self.file.entry.name} is of a feed without rows")
-        if isinstance(self._understood, FileRefused):
-            raise self._understood
+            raise FileRefused(self._refusal)
         return self._understood
 
     @property
@@ -122,7 +121,7 @@ def bring(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> Arrived[A
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    return Arrived(of, file, data)
+    return Arrived(of=of, file=file, data=data)
 
 
 def _load_reading() -> None:
@@ -163,18 +162,32 @@ def take_again(context: Context, of: FeedOfCycle[AnyFeed], row: LedgerRow) -> Fi
         answer_due=not isinstance(of.feed, AckFeed) and of.feed.acknowledge,
         reading=reading_of(of.feed),
     )
-    return _record(context, Arrived(of, file, context.archive.get(row.sha256)))
+    return _record(context, Arrived(of=of, file=file, data=context.archive.get(row.sha256)))
+
+
+def read_ahead(context: Context, arrived: Arrived[AnyFeed]) -> None:
+    """Reads a file before its turn, unless what it states is recorded already."""
+    with suppress(FileRefused):  # said in its turn
+        if _earlier(context, arrived) is None:
+            arrived.read()
+
+
+def _earlier(context: Context, arrived: Arrived[AnyFeed]) -> LedgerRow | None:
+    """The file by which the same statement is recorded already."""
+    from batch.receive.read import listed_as_of
+
+    of, file = arrived.of, arrived.file
+    as_of = listed_as_of(of.feed, file.entry)
+    with context.ledger.read() as connection:
+        return files.same_statement(connection, of.key, file.sha256, as_of)
 
 
 def _record(context: Context, arrived: Arrived[AnyFeed]) -> FileRecord:
-    from batch.receive.read import listed_as_of
     from batch.receive.record import record, record_unapplied
 
     of, file = arrived.of, arrived.file
     try:
-        as_of = listed_as_of(of.feed, file.entry)
-        with context.ledger.read() as connection:
-            earlier = files.same_statement(connection, of.key, file.sha256, as_of)
+        earlier = _earlier(context, arrived)
         if earlier is not None:
             return record_unapplied(context, _duplicate(file, earlier))
         if isinstance(of.feed, AckFeed):

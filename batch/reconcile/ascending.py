@@ -57,7 +57,7 @@ def is_ascending(texts: pa.Array) -> bool:
 
 
 def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids]] | None:
-    """The column cut where it does not rise, or where it descends if the same text comes again and again.
+    """The column cut where it descends.
 
     Of each stretch its distinct texts, and a code for each of its rows. None if there are more than a few, or nulls.
     """
@@ -66,14 +66,22 @@ def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids]] | None
     if len(_descents(column.slice(0, SAMPLE).combine_chunks())) > MOST_STRETCHES:
         return None
     texts = column.combine_chunks()
-    steps = np.flatnonzero(~_compared(pc.less, texts)) + 1
-    rises = len(steps) < MOST_STRETCHES
-    starts = steps if rises else _descents(texts)
+    starts, again = _steps(texts)
     if len(starts) >= MOST_STRETCHES:
         return None
     cuts = [0, *starts.tolist(), len(texts)]
     parts = (texts.slice(start, end - start) for start, end in pairwise(cuts) if end > start)
-    return ((part, np.arange(len(part), dtype=np.int64)) if rises else _distinct(part) for part in parts)
+    return (_distinct(part) if again else (part, np.arange(len(part), dtype=np.int64)) for part in parts)
+
+
+def _steps(texts: pa.Array) -> tuple[Ids, bool]:
+    """Where the texts descend, and whether one comes twice in a row anywhere."""
+    steps = np.flatnonzero(~_compared(pc.less, texts)) + 1
+    if len(steps) >= MOST_STRETCHES:
+        return _descents(texts), True
+    same = pc.equal(texts.take(pa.array(steps)), texts.take(pa.array(steps - 1)))
+    is_same = np.asarray(same.to_numpy(zero_copy_only=False), dtype=bool)
+    return steps[~is_same], bool(is_same.any())
 
 
 def _descents(texts: pa.Array) -> Ids:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.cli.output import PIPED_WIDTH, print_table, set_with_rich, simply_set
 
+SAMPLE = Path(__file__).parents[2] / "sample_data"
 PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 HEADS = ("feed", "last file", "as of")
 
@@ -40,6 +47,15 @@ def test_a_column_with_nothing_in_it_may_be_left_out(capsys: pytest.CaptureFixtu
 def test_a_table_without_rows_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("cart",), [], nothing="no carts")
     assert capsys.readouterr().out == "no carts\n"
+
+
+def test_a_command_whose_stdout_is_closed_does_its_work(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path, dirs_exist_ok=True)
+    run = "from batch.cli import main; main()"
+    command = f"{shlex.join([sys.executable, '-c', run, 'run', '--now', '2026-11-20T17:30:00Z'])} >&-"
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert list((tmp_path / "shop").rglob("inventory_*.csv"))
 
 
 def test_a_terminal_is_left_to_rich(

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,13 @@ pytestmark = pytest.mark.sshd
 
 @dataclass(frozen=True)
 class Zygote:
-    """Runs the command line in children of its own, each of them killed at an effect."""
+    """Runs the command line in children of its own, each of them killed at an effect.
+
+    `ahead`: every file counts as large, so that the next one is brought in a thread while it is recorded.
+    """
 
     process: subprocess.Popen[str]
+    ahead: bool = False
 
     def run(self, folder: Path, *words: str, limit: int = 0, after: bool = False) -> dict[str, Any]:
         assert self.process.stdin is not None
@@ -37,6 +41,7 @@ class Zygote:
             "limit": limit,
             "after": after,
             "folder": str(folder),
+            "ahead": self.ahead,
         }
         self.process.stdin.write(json.dumps(ask) + "\n")
         self.process.stdin.flush()
@@ -113,19 +118,26 @@ def kill_everywhere(zygote: Zygote, sshd: Any, folder: Path, seed: int, step: in
     return points
 
 
+@pytest.mark.parametrize("ahead", [False, True], ids=["small files", "large files"])
 def test_a_killed_process_loses_nothing_and_doubles_nothing(
-    zygote: Zygote, sshd: Any, tmp_path: Path, record_property: Callable[[str, object], None]
+    zygote: Zygote, sshd: Any, tmp_path: Path, record_property: Callable[[str, object], None], *, ahead: bool
 ) -> None:
-    points = kill_everywhere(zygote, sshd, tmp_path, seed=21, step=29)
+    points = kill_everywhere(replace(zygote, ahead=ahead), sshd, tmp_path, seed=21, step=29)
     assert points >= 8
     record_property("crash points", points)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [200, 201])
+@pytest.mark.parametrize(("seed", "ahead"), [(200, False), (201, True)])
 def test_a_process_killed_at_every_effect_loses_nothing_and_doubles_nothing(
-    zygote: Zygote, sshd: Any, tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
+    zygote: Zygote,
+    sshd: Any,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    *,
+    seed: int,
+    ahead: bool,
 ) -> None:
-    points = kill_everywhere(zygote, sshd, tmp_path, seed, step=1)
+    points = kill_everywhere(replace(zygote, ahead=ahead), sshd, tmp_path, seed, step=1)
     assert points >= 100
     record_property("crash points", points)

@@ -1,6 +1,6 @@
 """Forks children that run the real command line and are killed at an effect; each line of stdin asks for one.
 
-A line is `{"words": [...], "limit": N, "after": bool, "folder": F}`; the answer is `{"code": C, "effects": N}`, the code
+A line is `{"words": [...], "limit": N, "after": bool, "folder": F, "ahead": bool}`; the answer is `{"code": C, "effects": N}`, the code
 negative if a signal ended it. The modules are imported once, so that a child costs little.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 
 from fuse import Fuse, disk, fused
 
+import batch.beside
 import batch.runner.session
 from batch.cli import main
 
@@ -54,6 +55,8 @@ def child(ask: dict[str, Any], count: int) -> None:
             yield fused(context, fuse)
 
     batch.runner.session.opened = watched
+    if ask["ahead"]:
+        batch.beside.WORTH_A_THREAD = 0
     sys.argv = ["stockferry", *ask["words"]]
     said = io.StringIO()
     code = 0

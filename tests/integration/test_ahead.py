@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import gc
+import signal
+import subprocess
+import sys
 import threading
+import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from batch.beside import WORTH_A_THREAD
+from batch.beside import AHEAD, WORTH_A_THREAD
 from batch.errors import StoreError
 from batch.receive import take
+from batch.store.archive import Archive
 from batch.store.tables import Tables
+
+ROOT = Path(__file__).parents[2]
 
 ACCOUNT = """
     [account]
@@ -59,7 +68,7 @@ FILES = {
     "wms/4.csv": STOCK.format(b=5, hour=9),
     "shop/orders/1.csv": ORDERS,
 }
-AHEAD = pytest.mark.parametrize("rows", [WORTH_A_THREAD, 0], ids=["in turn", "ahead"])
+BOTH = pytest.mark.parametrize("rows", [WORTH_A_THREAD, 0], ids=["in turn", "ahead"])
 
 
 @pytest.fixture
@@ -79,14 +88,14 @@ def bringers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     bring = take.bring
 
     def watched(*args: Any) -> Any:
-        names.append(threading.current_thread().name)
+        names.append(threading.current_thread().name)  # of a thread, or of the process's first one
         return bring(*args)
 
     monkeypatch.setattr("batch.receive.feeds.bring", watched)
     return names
 
 
-@AHEAD
+@BOTH
 def test_each_file_is_taken_in_as_if_one_came_after_the_other(
     shop: Any, bringers: list[str], rows: int
 ) -> None:
@@ -109,12 +118,12 @@ def test_each_file_is_taken_in_as_if_one_came_after_the_other(
         "3.csv",
         "4.csv",
     ]
-    first, *following = (name.partition("_")[0] for name in bringers)
+    first, *following = bringers
     assert first == "MainThread"
-    assert set(following) == {"MainThread" if rows else "ahead"}
+    assert set(following) == {"MainThread" if rows else AHEAD}
 
 
-@AHEAD
+@BOTH
 def test_a_file_that_cannot_be_recorded_stops_its_feed_and_no_other(
     shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,3 +144,140 @@ def test_a_file_that_cannot_be_recorded_stops_its_feed_and_no_other(
     report = shop.run(now="2026-11-20T12:15:00Z")
     assert [file["status"] for file in report["files"]] == ["applied", "duplicate", "quarantined", "applied"]
     assert shop.last("front") == "sku,quantity\nA,7\nB,5\n"
+
+
+SAME_FOLDER = """
+    [account]
+    name = "Test"
+    [remotes.wms]
+    url = "./wms"
+    [remotes.here]
+    url = "."
+    [remotes.shop]
+    url = "./shop"
+    [[merchants.acme.inventory]]
+    name = "main"
+    remote = "wms"
+    files = "INV_*.csv"
+    format = "csv"
+    ready = "rename"
+    after = "move:done"
+    columns = { sku = "sku", quantity = "qty", as_of = "at" }
+    [[merchants.acme.inventory]]
+    name = "rest"
+    remote = "here"
+    path = "wms"
+    files = "*.csv"
+    format = "csv"
+    ready = "rename"
+    after = "move:done"
+    columns = { sku = "sku", quantity = "qty", as_of = "at" }
+    [merchants.acme.carts.front]
+    remote = "shop"
+    path = "front"
+    file_name = "{number:03}.csv"
+    format = "csv"
+"""
+
+
+@pytest.mark.parametrize("rows", [WORTH_A_THREAD, 0], ids=["in turn", "ahead"])
+def test_a_file_that_two_feeds_match_and_the_first_puts_away_is_taken_by_the_first_alone(
+    bare: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("batch.beside.WORTH_A_THREAD", rows)
+    shop = bare(SAME_FOLDER)
+    shop.put("wms/INV_1.csv", STOCK.format(b=3, hour=9))
+    shop.put("wms/other.csv", "sku,qty,at\nC,1,2026-11-20T09:00:00Z\n")
+    report = shop.run()
+    assert [(file["feed"], file["name"]) for file in report["files"]] == [
+        ("main", "INV_1.csv"),
+        ("rest", "other.csv"),
+    ]
+    assert shop.sent("front") == {"001.csv": "sku,quantity\nA,9\nB,3\nC,1\n"}
+
+
+@BOTH
+def test_a_file_that_cannot_be_fetched_does_not_touch_the_one_before_it(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, failed = Archive.put, list[bytes]()
+
+    def full(self: Archive, data: bytes) -> str:
+        if data == FILES["wms/3.csv"].encode():
+            failed.append(data)
+            raise StoreError("the disk is full")
+        return put(self, data)
+
+    monkeypatch.setattr(Archive, "put", full)
+    report = shop.run()
+    assert failed
+    assert [(file["name"], file["status"]) for file in report["files"]] == [
+        ("1.csv", "applied"),
+        ("2.csv", "duplicate"),
+        ("1.csv", "applied"),
+    ]
+    assert [problem["where"] for problem in report["problems"]] == ["feed acme/inventory", "feed acme/lost"]
+
+
+STOPPED = """
+import atexit, os, signal, sys, threading
+import batch.beside, batch.cli, batch.receive.take, batch.receive.record
+
+batch.beside.WORTH_A_THREAD = 0
+fetch, record, fetching = batch.receive.take.fetch, batch.receive.record.record, threading.Event()
+
+def stalled(remote, path, *more, **options):
+    if path.endswith("4.csv"):
+        fetching.set()
+        threading.Event().wait()
+    return fetch(remote, path, *more, **options)
+
+def stopped(*given, **options):
+    if given[1].entry.name == "3.csv":
+        fetching.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+    return record(*given, **options)
+
+batch.receive.take.fetch, batch.receive.record.record = stalled, stopped
+sys.argv = ["stockferry", *sys.argv[1:]]
+atexit.register(print, "the interpreter was taken down with a thread at work", file=sys.stderr)
+batch.cli.main()
+"""
+
+
+@pytest.mark.parametrize("rows", [0])
+def test_a_stop_does_not_wait_for_a_partner_that_stalls(shop: Any, rows: int) -> None:
+    shop.put("wms/3.csv", STOCK.format(b=4, hour=9), at="2026-11-20T10:02:00Z")
+    words = ["-c", shop.folder / "stockferry.toml", "run", "--now", "2026-11-20T12:00:00Z"]
+    ended = subprocess.run(
+        [sys.executable, "-c", STOPPED, *map(str, words)],
+        timeout=120,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert ended.returncode == 128 + signal.SIGTERM, ended.stderr
+    assert ended.stderr.endswith("stockferry: stopped; the next run goes on where this one was\n")
+    report = shop.run(now="2026-11-20T12:15:00Z")
+    assert [(file["name"], file["status"]) for file in report["files"]][:2] == [
+        ("3.csv", "applied"),
+        ("4.csv", "applied"),
+    ]
+    assert shop.last("front") == "sku,quantity\nA,7\nB,5\n"
+
+
+def test_a_file_that_is_refused_lets_its_bytes_go(bare: Callable[[str], Any]) -> None:
+    shop = bare(ACCOUNT)
+    shop.put("wms/1.csv", "this is\nno inventory\n" * 500_000)
+    gc.collect()
+    gc.disable()
+    try:
+        tracemalloc.start()
+        (file,) = shop.run()["files"]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert file["status"] == "quarantined"
+    assert held < 10_000_000

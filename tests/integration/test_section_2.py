@@ -683,6 +683,17 @@ def test_lines_of_an_unknown_sku_are_kept_and_reported_and_count_once_its_level_
     assert (earlier["older"], earlier["warnings"]) == (1, []), "nothing of it is kept"
     put(
         shop,
+        "shop/web/2.csv",
+        """
+        order | line | sku   | quantity | ordered_at | status
+        2     | 1    | OTHER | 1        | 09:30      | paid
+        """,
+    )
+    assert run(shop, "12:10")["files"][0]["warnings"] == [
+        "merchant acme: order lines are kept whose SKU the warehouse has not reported: OTHER"
+    ]
+    put(
+        shop,
         "wms/INV_2.csv",
         """
         sku | quantity | as_of
