@@ -30,6 +30,7 @@ format = "csv"
 content = "updates"
 as_of = "column"
 ready = "rename"
+max_size = "4GB"
 columns = { sku = "ITEM", quantity = "QTY_AVAIL", as_of = "AS_OF", warehouse = "WH" }
 
 [[merchants.acme.orders]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from batch.counts import Counts
 from batch.model import stack, take
-from batch.reconcile.keys import Ids
+from batch.reconcile.keys import Ids, last_of_each, number_keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,17 @@ class Applied:
     segment: pd.DataFrame
     replaced: Ids
     counts: Counts
+
+
+def latest_of_each(parts: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:
+    """One row for each `key` over all parts, in each of which it stands once: that of the last part which has it."""
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:  # noqa: PLR2004 - nothing that another part could replace
+        return filled[0] if filled else parts[0]
+    rows = stack(filled)
+    (ids,), bound = number_keys([rows], key)
+    last = last_of_each(ids, bound)
+    return rows if len(last) == len(rows) else take(rows, last)
 
 
 def carry_on(state: pd.DataFrame, applied: Applied) -> pd.DataFrame:

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from batch.counts import Counts
 from batch.model import LEVELS, frame, stack, take, whole
-from batch.reconcile.applied import Applied
-from batch.reconcile.keys import FEW, Ids, last_of_each, number_keys, positions
+from batch.reconcile.applied import Applied, latest_of_each
+from batch.reconcile.keys import FEW, Ids, number_keys, positions
 from formats.frames import arrow, columns_of
 
 PLACE = ("sku", "warehouse")
@@ -83,14 +83,9 @@ def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None
     return None if file_as_of is None else round(file_as_of.timestamp() * 1_000_000)
 
 
-def upsert(levels: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:
-    """The levels after a segment (itself one row per key): one row per (feed, sku, warehouse), the latest."""
-    if not len(levels):
-        return segment
-    both = stack([levels, segment])
-    (ids,), bound = number_keys([both], LEVEL_KEY)
-    rows = last_of_each(ids, bound)
-    return both if len(rows) == len(both) else take(both, rows)
+def upsert(levels: pd.DataFrame, *segments: pd.DataFrame) -> pd.DataFrame:
+    """The levels after segments (each one row per key): one row per (feed, sku, warehouse), the latest."""
+    return latest_of_each((levels, *segments), LEVEL_KEY)
 
 
 @dataclass(frozen=True, kw_only=True)

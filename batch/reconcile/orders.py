@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.counts import Counts
-from batch.model import ORDER_LINES, frame, stack, take, whole
-from batch.reconcile.applied import Applied
+from batch.model import ORDER_LINES, frame, take, whole
+from batch.reconcile.applied import Applied, latest_of_each
 from batch.reconcile.keys import FEW, Ids, encode, last_of_each, number_keys, pack, positions
 from formats.frames import arrow, only
 
@@ -132,14 +132,9 @@ def settled(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int])
     return done
 
 
-def upsert_lines(orders: pd.DataFrame, segment: pd.DataFrame) -> pd.DataFrame:
-    """The order lines after a segment (itself one row per line): one row per (feed, order, line), the latest."""
-    if not len(orders):
-        return segment
-    both = stack([orders, segment])
-    (ids,), bound = number_keys([both], LINE_KEY)
-    rows = last_of_each(ids, bound)
-    return both if len(rows) == len(both) else take(both, rows)
+def upsert_lines(orders: pd.DataFrame, *segments: pd.DataFrame) -> pd.DataFrame:
+    """The order lines after segments (each one row per line): one row per (feed, order, line), the latest."""
+    return latest_of_each((orders, *segments), LINE_KEY)
 
 
 def judge(

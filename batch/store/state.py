@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from math import isqrt
 
 import pandas as pd
 
@@ -17,7 +17,10 @@ from batch.reconcile.orders import upsert_lines
 from batch.store.tables import Tables
 
 LEVELS_KIND, ORDERS_KIND = "levels", "orders"
-MOST_SEGMENTS = 50
+FEWEST_SEGMENTS, MOST_SEGMENTS = 8, 50
+SEGMENTS_PER_ROOT = 50
+"""So many segments are replayed at most, by the root of the rows that a checkpoint has: every cycle opens them, and a checkpoint
+costs as much as opening a few where there are thousands of rows, and many where there are millions."""
 
 
 def load(ledger: Ledger, tables: Tables, merchant: str, seq: int | None = None) -> State:
@@ -36,11 +39,10 @@ def load(ledger: Ledger, tables: Tables, merchant: str, seq: int | None = None) 
 def _replay(
     tables: Tables,
     segments: Sequence[SegmentRecord],
-    merge: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
+    merge: Callable[..., pd.DataFrame],
     nothing: pd.DataFrame,
 ) -> pd.DataFrame:
-    frames = [tables.read(segment.table) for segment in segments]
-    return reduce(merge, frames) if frames else nothing
+    return merge(nothing, *(tables.read(segment.table) for segment in segments))
 
 
 def write_segment(tables: Tables, merchant: str, kind: str, seq: int, added: pd.DataFrame) -> SegmentRecord:
@@ -82,4 +84,5 @@ def checkpoint_due(before: Sequence[SegmentRecord], added: int, total: int) -> b
     """When replaying costs about as much as a checkpoint would: half the rows again, or many small segments."""
     since = [segment for segment in before if not segment.checkpoint]
     replayed = added + sum(segment.rows for segment in since)
-    return replayed * 2 >= total or len(since) + 1 >= MOST_SEGMENTS
+    most = min(max(isqrt(total) // SEGMENTS_PER_ROOT, FEWEST_SEGMENTS), MOST_SEGMENTS)
+    return replayed * 2 >= total or len(since) + 1 >= most

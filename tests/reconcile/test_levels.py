@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batch.counts import Counts
 from batch.model import LEVELS, empty
@@ -223,6 +226,31 @@ def test_upsert_keeps_one_row_per_feed_sku_and_warehouse_the_latest(levels: Make
         ("main", "EAST", 3),
         ("main", "WEST", 2),
     ]
+
+
+level_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "feed": st.sampled_from(["main", "3pl"]),
+            "sku": st.sampled_from("ABC"),
+            "warehouse": st.sampled_from(["EAST", ""]),
+            "quantity": st.integers(0, 9),
+            "as_of": st.just("09:00"),
+        }
+    ),
+    max_size=6,
+    unique_by=lambda row: (row["feed"], row["sku"], row["warehouse"]),
+)
+
+
+@given(parts=st.lists(level_rows, min_size=1, max_size=5))
+def test_segments_put_together_at_once_say_what_they_say_one_after_the_other(
+    levels: MakeFrame, parts: list[list[dict[str, Any]]]
+) -> None:
+    first, *segments = map(levels, parts)
+    one_by_one = reduce(upsert, segments, first)
+    together = upsert(first, *segments)
+    pd.testing.assert_frame_equal(together, one_by_one)
 
 
 def test_what_is_said_of_a_whole_sku_leaves_it_nothing_in_other_warehouses(

@@ -151,16 +151,19 @@ def changes(part: str) -> Iterator[str]:
     yield "PO1*1*2*EA"
 
 
+MANY = 1000
+"""Examples of a law from which on all mutants are tried, not every other one, another half for each kind."""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_segment_with_one_thing_wrong_is_found(kind: str) -> None:
-    parts, count = segments(kind), 0
-    for at, part in enumerate(parts):
-        for wrong in changes(part):
-            mutant = "~".join([*parts[:at], wrong, *parts[at + 1 :]]) + "~"
-            if mutant != document(kind):
-                assert difference(kind, mutant), (part, wrong)
-                count += 1
-    assert count > 200
+    parts, step = segments(kind), 1 if settings().max_examples >= MANY else 2
+    every = [(at, wrong) for at, part in enumerate(parts) for wrong in changes(part)]
+    assert len(every) > 200
+    for at, wrong in every[list(KINDS).index(kind) % step :: step]:
+        mutant = "~".join([*parts[:at], wrong, *parts[at + 1 :]]) + "~"
+        if mutant != document(kind):
+            assert difference(kind, mutant), (parts[at], wrong)
 
 
 @pytest.mark.parametrize(
