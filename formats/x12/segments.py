@@ -44,7 +44,7 @@ class Spans:
 
 @dataclass(frozen=True, kw_only=True)
 class Segments:
-    """The segments of a document, ISA first; empty ones are left out.
+    """The segments of a document, ISA first; empty ones are left out, so many of them: `left_out`.
 
     `data`: the document as UTF-8. `starts`: offset of each segment's name. `marks`: offsets of all element
     separators and terminators; those of segment i are `marks[first[i]:last[i] + 1]`. `tail`: what follows
@@ -57,6 +57,7 @@ class Segments:
     marks: Offsets
     first: Offsets
     last: Offsets
+    left_out: int
     tail: bytes
     recoded: bool
     warnings: tuple[str, ...]

@@ -61,6 +61,7 @@ def table_of(
         marks=marks,
         first=first,
         last=last,
+        left_out=len(kept) - len(starts),
         tail=data[int(ends[-1]) + 1 :].strip(WHITE + PADDING),
         recoded=recoded,
         warnings=(

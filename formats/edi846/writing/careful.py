@@ -41,6 +41,8 @@ def read_carefully(document: bytes, options: Writing) -> dict[str, pa.StringArra
     opened = open_document(document, frozenset(options.products))
     if opened.warnings:
         raise Unreadable(f"the document is not what was written: {opened.warnings[0]}")
+    if opened.segments.left_out:
+        raise Unreadable("a segment is empty: two terminators stand side by side")
     check_document(opened, options.release, options.usable())
     _check_envelope(opened, options)
     _check_line_numbers(opened, options)

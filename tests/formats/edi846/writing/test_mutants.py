@@ -127,6 +127,13 @@ def test_a_segment_twice_is_found(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_segment_is_found(kind: str) -> None:
+    parts = segments(kind)
+    for at in range(1, len(parts) + 1):
+        assert difference(kind, "~".join([*parts[:at], "", *parts[at:]]) + "~"), parts[at - 1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_two_segments_in_the_wrong_order_are_found(kind: str) -> None:
     parts = segments(kind)
     for at in range(len(parts) - 1):
