@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from sqlalchemy import (
     CursorResult,
     Row,
     Select,
+    Text,
     bindparam,
     delete,
     func,
@@ -35,6 +37,7 @@ LedgerRow = Row[*tuple[Any, ...]]
 HELD_OR_APPLIED = ("applied", "held")
 
 _OF_FEED = files.c.feed == bindparam("feed")
+_NAMED = func.json_each(bindparam("names", type_=Text)).table_valued("value", name="named")
 _KNOWN = (
     select(
         files.c.id,
@@ -45,6 +48,7 @@ _KNOWN = (
         files.c.status,
         files.c.reading,
     )
+    .join(_NAMED, files.c.name == _NAMED.c.value)
     .where(_OF_FEED)
     .order_by(files.c.id)
 )
@@ -112,9 +116,11 @@ def primary_key(result: CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def known(connection: Connection, feed: FeedKey) -> dict[tuple[str, int, datetime], LedgerRow]:
-    """Every file ever taken from the feed, the latest for each name, size and modification time."""
-    rows = connection.execute(_KNOWN, {"feed": str(feed)})
+def known(
+    connection: Connection, feed: FeedKey, names: Iterable[str]
+) -> dict[tuple[str, int, datetime], LedgerRow]:
+    """The files with these names that were ever taken from the feed, the latest for each name, size and modification time."""
+    rows = connection.execute(_KNOWN, {"feed": str(feed), "names": json.dumps(sorted(set(names)))})
     return {(row.name, row.size, row.modified): row for row in rows}
 
 

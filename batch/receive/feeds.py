@@ -193,7 +193,7 @@ def _found(context: Context, of: FeedOfCycle[AnyFeed], leaving: Collection[Lying
     for name in listing.refused:
         context.warn(f"feed {of.key.title}: {name} is left alone")
     with context.ledger.read() as connection:
-        known = files.known(connection, of.key)
+        known = files.known(connection, of.key, (entry.name for entry in listing.entries))
     present = {look.version(entry): entry for entry in listing.entries}
     for known_version, row in known.items():
         if not row.after_done and known_version in present:

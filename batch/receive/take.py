@@ -136,7 +136,7 @@ def take_in(context: Context, arrived: Arrived[AnyFeed]) -> FileRecord:
     written = _record(context, arrived)
     if not written.after_done:
         with context.ledger.read() as connection:
-            row = files.known(connection, of.key)[look.version(entry)]
+            row = files.known(connection, of.key, [entry.name])[look.version(entry)]
         tidy(context, of, entry, row.id)
     return written
 
