@@ -35,5 +35,6 @@ def _end_beside_threads(end: SystemExit) -> None:
 
     beside = sys.modules.get("batch.beside")
     if beside is not None and beside.left_behind():
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it may have been closed before we began
+            sys.stdout.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)

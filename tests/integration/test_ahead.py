@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,43 +23,58 @@ from batch.store.tables import Tables
 
 ROOT = Path(__file__).parents[2]
 
-ACCOUNT = """
-    [account]
-    name = "Test"
-    [remotes.wms]
-    url = "./wms"
-    [remotes.shop]
-    url = "./shop"
-    [remotes.gone]
-    url = "./gone"
-    [[merchants.acme.inventory]]
-    remote = "wms"
-    files = "*.csv"
-    format = "csv"
-    ready = "rename"
-    after = "move:done"
-    columns = { sku = "sku", quantity = "qty", as_of = "at" }
-    [[merchants.acme.inventory]]
-    name = "lost"
-    remote = "gone"
-    files = "*.csv"
-    format = "csv"
-    ready = "rename"
-    columns = { sku = "sku", quantity = "qty", as_of = "at" }
-    [[merchants.acme.orders]]
-    name = "web"
-    remote = "shop"
-    path = "orders"
-    files = "*.csv"
-    format = "csv"
-    ready = "rename"
-    columns = { order = "order", line = "line", sku = "sku", quantity = "qty", ordered_at = "at" }
-    [merchants.acme.carts.front]
-    remote = "shop"
-    path = "front"
-    file_name = "{number:03}.csv"
-    format = "csv"
+HEAD = """
+[account]
+name = "Test"
+[remotes.wms]
+url = "./wms"
+[remotes.shop]
+url = "./shop"
+[merchants.acme.carts.front]
+remote = "shop"
+path = "front"
+file_name = "{number:03}.csv"
+format = "csv"
 """
+ORDER_FEED = """
+[[merchants.acme.orders]]
+name = "web"
+remote = "shop"
+path = "orders"
+files = "*.csv"
+format = "csv"
+ready = "rename"
+columns = { order = "order", line = "line", sku = "sku", quantity = "qty", ordered_at = "at" }
+"""
+
+
+def inventory_feed(name: str, remote: str, files: str, more: str) -> str:
+    return f"""
+[[merchants.acme.inventory]]
+name = "{name}"
+remote = "{remote}"
+files = "{files}"
+format = "csv"
+ready = "rename"
+columns = {{ sku = "sku", quantity = "qty", as_of = "at" }}
+{more}
+"""
+
+
+AWAY = 'after = "move:done"'
+ACCOUNT = (
+    HEAD
+    + inventory_feed("inventory", "wms", "*.csv", AWAY)
+    + '[remotes.gone]\nurl = "./gone"\n'
+    + inventory_feed("lost", "gone", "*.csv", "")
+    + ORDER_FEED
+)
+SAME_FOLDER = (
+    HEAD
+    + inventory_feed("main", "wms", "INV_*.csv", AWAY)
+    + '[remotes.here]\nurl = "."\n'
+    + inventory_feed("rest", "here", "*.csv", f'path = "wms"\n{AWAY}')
+)
 STOCK = "sku,qty,at\nA,9,2026-11-20T09:00:00Z\nB,{b},2026-11-20T0{hour}:00:00Z\n"
 ORDERS = "order,line,sku,qty,at\n1,1,A,2,2026-11-20T09:30:00Z\n2,1,NEW,1,2026-11-20T09:30:00Z\n"
 FILES = {
@@ -146,40 +162,6 @@ def test_a_file_that_cannot_be_recorded_stops_its_feed_and_no_other(
     assert shop.last("front") == "sku,quantity\nA,7\nB,5\n"
 
 
-SAME_FOLDER = """
-    [account]
-    name = "Test"
-    [remotes.wms]
-    url = "./wms"
-    [remotes.here]
-    url = "."
-    [remotes.shop]
-    url = "./shop"
-    [[merchants.acme.inventory]]
-    name = "main"
-    remote = "wms"
-    files = "INV_*.csv"
-    format = "csv"
-    ready = "rename"
-    after = "move:done"
-    columns = { sku = "sku", quantity = "qty", as_of = "at" }
-    [[merchants.acme.inventory]]
-    name = "rest"
-    remote = "here"
-    path = "wms"
-    files = "*.csv"
-    format = "csv"
-    ready = "rename"
-    after = "move:done"
-    columns = { sku = "sku", quantity = "qty", as_of = "at" }
-    [merchants.acme.carts.front]
-    remote = "shop"
-    path = "front"
-    file_name = "{number:03}.csv"
-    format = "csv"
-"""
-
-
 @pytest.mark.parametrize("rows", [WORTH_A_THREAD, 0], ids=["in turn", "ahead"])
 def test_a_file_that_two_feeds_match_and_the_first_puts_away_is_taken_by_the_first_alone(
     bare: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch, rows: int
@@ -245,12 +227,13 @@ batch.cli.main()
 """
 
 
+@pytest.mark.parametrize("stdout", ["", " >&-"], ids=["stdout", "no stdout"])
 @pytest.mark.parametrize("rows", [0])
-def test_a_stop_does_not_wait_for_a_partner_that_stalls(shop: Any, rows: int) -> None:
+def test_a_stop_does_not_wait_for_a_partner_that_stalls(shop: Any, rows: int, stdout: str) -> None:
     shop.put("wms/3.csv", STOCK.format(b=4, hour=9), at="2026-11-20T10:02:00Z")
     words = ["-c", shop.folder / "stockferry.toml", "run", "--now", "2026-11-20T12:00:00Z"]
     ended = subprocess.run(
-        [sys.executable, "-c", STOPPED, *map(str, words)],
+        ["sh", "-c", f"exec {shlex.join([sys.executable, '-c', STOPPED, *map(str, words)])}{stdout}"],
         timeout=120,
         capture_output=True,
         text=True,
