@@ -17,6 +17,11 @@ class Latest(Generic[K, V]):
         self._guard = threading.Lock()
         self._kept: tuple[K, V] | None = None
 
+    @property
+    def kept(self) -> tuple[K, V] | None:
+        """What is kept, with its key."""
+        return self._kept
+
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of that key: the one kept, or else made and kept. After an error nothing is kept."""
         with self._guard:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -140,18 +140,28 @@ class State:
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""
 
-    @cached_property
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `names` has found for columns of its levels."""
+
+    @property
     def feeds(self) -> tuple[str, ...]:
         """The feeds that its levels are of, in order of their names."""
-        return _distinct(self.levels["feed"])
+        return self.names("feed")
 
-    @cached_property
+    @property
     def warehouses(self) -> tuple[str, ...]:
         """The warehouses that its levels name ("" for none), in order of their names."""
-        return _distinct(self.levels["warehouse"])
+        return self.names("warehouse")
+
+    def names(self, column: str) -> tuple[str, ...]:
+        """The texts that a column of its levels has, ascending; looked for once."""
+        if column not in self.named:
+            self.named[column] = distinct(self.levels[column])
+        return self.named[column]
 
 
-def _distinct(column: pd.Series) -> tuple[str, ...]:
+def distinct(column: pd.Series) -> tuple[str, ...]:
+    """The texts of a column without nulls, each once, ascending."""
     return tuple(sorted(arrow(column).unique().to_pylist()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -102,7 +102,7 @@ def _news(state: State, since: int, *, orders_too: bool) -> State:
     if orders_too:
         told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
     skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
-    return replace(state, levels=_of(state.levels, skus), orders=_of(state.orders, skus))
+    return State(seq=state.seq, levels=_of(state.levels, skus), orders=_of(state.orders, skus))
 
 
 def _of(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:

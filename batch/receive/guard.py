@@ -48,7 +48,7 @@ def file_trip(
     moved: list[Mover] = []
     for merchant, (before, after, segment) in changes.items():
         known = _of_feed(before.levels, feed.name)
-        if not reasons and not _worth_a_look(known, segment, limits):
+        if not reasons and not _worth_a_look(known, segment, len(before.warehouses), limits):
             continue
         quantities = side_by_side(known, _of_feed(after.levels, feed.name))
         zeroed = zeroed_trip(quantities, limits)
@@ -74,9 +74,8 @@ def _of_feed(levels: pd.DataFrame, feed: str) -> pd.DataFrame:
     return take(levels, np.asarray(pc.equal(arrow(levels["feed"]), feed).to_numpy(), dtype=bool))
 
 
-def _worth_a_look(known: pd.DataFrame, segment: pd.DataFrame, limits: Limits) -> bool:
-    """A cheap bound first: no more SKUs can become 0 than there are rows that say so."""
+def _worth_a_look(known: pd.DataFrame, segment: pd.DataFrame, warehouses: int, limits: Limits) -> bool:
+    """A cheap bound first: no more SKUs can become 0 than there are rows that say so, nor fewer be known than fill the warehouses."""
     if not len(known):
         return False
-    warehouses = len(arrow(known["warehouse"]).unique())
     return may_trip(int((whole(segment["quantity"]) <= 0).sum()), len(known) // warehouses, limits)

@@ -22,7 +22,7 @@ from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
 from batch.reconcile import oddities
-from batch.reconcile.applied import carry_on
+from batch.reconcile.advance import with_levels, with_orders
 from batch.reconcile.coded import code_of, unknown_of_few
 from batch.reconcile.guards import Trip
 from batch.reconcile.keys import FEW
@@ -62,14 +62,11 @@ def change(
         ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
     )
     applied = apply_lines(before.orders, lines, part.weights, settled(before.levels, lines, lags))
-    after = before
-    if len(applied.segment):
-        after = replace(before, seq=seq, orders=carry_on(before.orders, applied))
     return Change(
         kind=states.ORDERS_KIND,
         segment=applied.segment,
         before=before,
-        after=after,
+        after=with_orders(before, applied),
         counts=_with(applied.counts, part),
     )
 
@@ -85,14 +82,11 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed, understoo
         file_as_of=understood.latest,
         kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
     )
-    after = before
-    if len(applied.segment):
-        after = replace(before, seq=before.seq + 1, levels=carry_on(before.levels, applied))
     return Change(
         kind=states.LEVELS_KIND,
         segment=applied.segment,
         before=before,
-        after=after,
+        after=with_levels(before, applied),
         counts=_with(applied.counts, part),
     )
 
@@ -168,7 +162,7 @@ def _oddities(
         if isinstance(feed, InventoryFeed):
             said = [
                 oddities.near_skus(each.after.levels),
-                oddities.near_warehouses(each.after.levels),
+                oddities.near_warehouses(each.after.warehouses, each.after.feeds),
                 oddities.double_products(each.after.levels, rows),
             ]
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from batch.counts import Counts
@@ -38,12 +37,3 @@ def latest_of_each(parts: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.Data
     (ids,), bound = number_keys([rows], key)
     last = last_of_each(ids, bound)
     return rows if len(last) == len(rows) else take(rows, last)
-
-
-def carry_on(state: pd.DataFrame, applied: Applied) -> pd.DataFrame:
-    """The state with what was applied: the rows that stay, then the segment. Nothing is matched again."""
-    if not len(state):
-        return applied.segment
-    stays = np.ones(len(state), dtype=bool)
-    stays[applied.replaced] = False
-    return stack([take(state, stays), applied.segment])

@@ -39,7 +39,7 @@ class Coded:
 def code(levels: pd.DataFrame, orders: pd.DataFrame, *, lags: Mapping[str, int]) -> Coded:
     """Codes the SKUs of `levels` (LEVELS) and `orders` (ORDER_LINES); `lags`: order feed → `order_lag` in microseconds."""
     names, (of_level,) = encode([levels["sku"]])
-    lines = _candidates(levels, orders, lags)
+    lines = candidates(levels, orders, lags)
     skus = arrow(orders["sku"]).take(pa.array(lines))
     return Coded(names=names, of_level=of_level, lines=lines, of_line=find(skus, names))
 
@@ -54,10 +54,10 @@ def code_of(state: State, lags: Mapping[str, int]) -> Coded:
 
 def unknown_of_few(levels: pd.DataFrame, lines: pd.DataFrame, *, lags: Mapping[str, int]) -> Ids:
     """What `code(levels, lines).unknown` is, for few lines beside many levels: these are looked through, not coded."""
-    candidates = _candidates(levels, lines, lags)
-    skus, known = arrow(lines["sku"]).take(pa.array(candidates)), arrow(levels["sku"])
+    these = candidates(levels, lines, lags)
+    skus, known = arrow(lines["sku"]).take(pa.array(these)), arrow(levels["sku"])
     reported = known.filter(pc.is_in(known, value_set=skus.unique())).unique()
-    return candidates[find(skus, reported) < 0]
+    return these[find(skus, reported) < 0]
 
 
 def find(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
@@ -77,7 +77,7 @@ def _positions(texts: pa.Array | pa.ChunkedArray, among: pa.Array) -> Ids:
     return np.asarray(found.to_numpy(), dtype=np.int64)
 
 
-def _candidates(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> Ids:
+def candidates(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> Ids:
     """Where the lines are that may count."""
     wanted = ~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool)
     if len(levels):

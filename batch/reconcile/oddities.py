@@ -64,19 +64,18 @@ def near_skus(levels: pd.DataFrame) -> str:
     return f"SKUs that differ only in case or blanks, taken as different products: {_some(examples, int(shared.sum()))}"
 
 
-def near_warehouses(levels: pd.DataFrame) -> str:
+def near_warehouses(names: Sequence[str], feeds: Sequence[str]) -> str:
     """Warehouses that differ only in case, and levels of none beside those of some: their quantities are added.
 
-    `levels`: LEVELS. Returns a sentence, "" if there are none.
+    `names`: of the warehouses of all levels, ascending, "" for none; `feeds`: that these are of. Returns a sentence, "" if there are none.
     """
-    names = sorted(arrow(levels["warehouse"]).unique().to_pylist())
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(name.upper(), []).append(name)
     near = [" and ".join(map(repr, group)) for group in groups.values() if len(group) > 1]
     if near:
         return f"warehouses that differ only in case, taken as different ones and added up: {_some(near[:EXAMPLES], len(near))}"
-    if "" in groups and len(names) > 1 and len(arrow(levels["feed"]).unique()) == 1:
+    if "" in groups and len(names) > 1 and len(feeds) == 1:
         return "levels without a warehouse stand beside levels of named ones, and are added up"
     return ""
 

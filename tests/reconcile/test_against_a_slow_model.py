@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.counts import Counts
-from batch.model import LEVELS, ORDER_LINES, empty, whole
-from batch.reconcile.applied import carry_on
+from batch.model import LEVELS, ORDER_LINES, State, empty, whole
+from batch.reconcile.advance import with_levels, with_orders
 from batch.reconcile.available import available
 from batch.reconcile.choose import news_of
 from batch.reconcile.levels import apply_statements, upsert
@@ -148,14 +148,14 @@ class Real:
         applied = apply_statements(
             self.levels, rows, feed=file.feed, seq=seq, zero_absent=file.zero_absent, kept=file.kept
         )
-        carried = carry_on(self.levels, applied)
+        carried = with_levels(State(levels=self.levels), applied).levels
         self.levels = upsert(self.levels, applied.segment)
         assert carried.equals(self.levels), "matched once or twice, the state is the same"
         return applied.counts
 
     def take_orders(self, rows: pd.DataFrame) -> Counts:
         applied = apply_lines(self.orders, rows, np.ones(len(rows), dtype=np.int64))
-        carried = carry_on(self.orders, applied)
+        carried = with_orders(State(orders=self.orders), applied).orders
         self.orders = upsert_lines(self.orders, applied.segment)
         assert carried.equals(self.orders), "matched once or twice, the state is the same"
         return applied.counts

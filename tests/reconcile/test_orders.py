@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from batch.counts import Counts
-from batch.model import ORDER_LINES, empty
-from batch.reconcile.applied import carry_on
+from batch.model import ORDER_LINES, State, empty
+from batch.reconcile.advance import with_orders
 from batch.reconcile.orders import Verdict, apply_lines, judge, upsert_lines
 
 MakeFrame = Callable[..., pd.DataFrame]
@@ -19,7 +19,7 @@ MINUTE = 60_000_000
 
 def applied(orders: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, Counts]:
     applied = apply_lines(orders, lines, np.ones(len(lines), dtype=np.int64))
-    assert carry_on(orders, applied).equals(upsert_lines(orders, applied.segment))
+    assert with_orders(State(orders=orders), applied).orders.equals(upsert_lines(orders, applied.segment))
     return upsert_lines(orders, applied.segment), applied.counts
 
 

@@ -1,0 +1,133 @@
+"""What was found out about a state goes on with it: the next one knows what looking at everything again would tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batch.model import State
+from batch.reconcile.advance import with_levels, with_orders
+from batch.reconcile.applied import Applied
+from batch.reconcile.available import available
+from batch.reconcile.coded import Coded, code, code_of
+from batch.reconcile.levels import apply_statements
+from batch.reconcile.orders import apply_lines
+
+MakeFrame = Callable[..., pd.DataFrame]
+States = Callable[[list[Any]], Iterator[State]]
+LAGS = {"web": 3_600_000_000}
+
+hours = st.integers(0, 23).map("{:02}:00".format)
+skus = st.sampled_from(["A", "B", "C", "D", "É"])
+places = st.sampled_from(["EAST", "WEST", ""])
+feeds = st.sampled_from(["main", "3pl"])
+statement = st.fixed_dictionaries(
+    {"sku": skus, "warehouse": places, "quantity": st.integers(0, 3), "as_of": hours}
+)
+line = st.fixed_dictionaries(
+    {
+        "order": st.sampled_from(["1", "2", "3"]),
+        "sku": skus,
+        "warehouse": st.one_of(st.none(), places),
+        "quantity": st.integers(1, 3),
+        "ordered_at": hours,
+        "stated_at": hours,
+        "feed": st.sampled_from(["web", "shop"]),
+        "cancelled": st.booleans(),
+    }
+)
+level_files = st.tuples(st.just("levels"), st.lists(statement, max_size=5), feeds, st.booleans())
+order_files = st.tuples(st.just("orders"), st.lists(line, max_size=5), st.none(), st.none())
+histories = st.lists(st.one_of(level_files, order_files), max_size=8)
+
+
+def texts(coded: Coded, state: State) -> dict[str, Any]:
+    """Codes as what they stand for."""
+    names = np.array([*coded.names.to_pylist(), None], dtype=object)
+    assert len(set(coded.names.to_pylist())) == len(coded.names)
+    return {
+        "levels": list(names[coded.of_level]),
+        "lines": coded.lines.tolist(),
+        "of line": list(names[coded.of_line]),
+        "unknown": coded.unknown.tolist(),
+        "all levels": state.levels["sku"].tolist(),
+    }
+
+
+@pytest.fixture(scope="module")
+def states(statements: MakeFrame, order_lines: MakeFrame) -> States:
+    """A history's states, one after the other; what is known is carried on whatever the size of the file."""
+
+    def through(history: list[Any]) -> Iterator[State]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("batch.reconcile.advance.FEW", 0)
+            yield from each(history)
+
+    def each(history: list[Any]) -> Iterator[State]:
+        state = State()
+        yield state
+        for kind, rows, feed, zero_absent in history:
+            seq = state.seq + 1
+            if kind == "levels":
+                applied = apply_statements(
+                    state.levels, statements(rows), feed=feed, seq=seq, zero_absent=zero_absent
+                )
+                state = with_levels(state, applied)
+            else:
+                lines = order_lines([row | {"seq": seq, "touched": seq} for row in rows])
+                state = with_orders(state, apply_lines(state.orders, lines, np.ones(len(rows), np.int64)))
+            yield state
+
+    return through
+
+
+@given(history=histories)
+def test_codes_go_on(states: States, *, history: list[Any]) -> None:
+    for state in states(history):
+        carried, fresh = code_of(state, LAGS), code(state.levels, state.orders, lags=LAGS)
+        assert texts(carried, state) == texts(fresh, state)
+        assert texts(carried, state)["levels"] == state.levels["sku"].tolist()
+
+
+@given(history=histories)
+def test_what_is_available_is_the_same(states: States, *, history: list[Any]) -> None:
+    for state in states(history):
+        carried = available(state.levels, state.orders, lags=LAGS, coded=code_of(state, LAGS))
+        assert carried.equals(available(state.levels, state.orders, lags=LAGS))
+
+
+@given(history=histories)
+def test_names_of_feeds_and_warehouses_go_on(states: States, *, history: list[Any]) -> None:
+    for state in states(history):
+        assert list(state.feeds) == sorted(set(state.levels["feed"]))
+        assert list(state.warehouses) == sorted(set(state.levels["warehouse"]))
+        assert set(state.named) == {"feed", "warehouse"}
+
+
+def test_codes_are_carried_on_after_a_small_file_only(statements: MakeFrame) -> None:
+    many = [{"sku": f"S{number}", "warehouse": "", "quantity": 1, "as_of": "09:00"} for number in range(16)]
+    before = with_levels(State(), _stating(State(), statements(many)))
+    code_of(before, LAGS)
+    small, large = (
+        with_levels(before, _stating(before, statements([row | {"as_of": "10:00"} for row in many[:size]])))
+        for size in (2, 3)
+    )
+    assert small.codes.kept is not None
+    assert large.codes.kept is None
+
+
+def test_nothing_is_carried_on_where_nothing_was_asked_for(statements: MakeFrame) -> None:
+    rows = [{"sku": f"S{number}", "warehouse": "", "quantity": 1, "as_of": "09:00"} for number in range(16)]
+    before = with_levels(State(), _stating(State(), statements(rows)))
+    after = with_levels(before, _stating(before, statements([rows[0] | {"as_of": "10:00"}])))
+    assert after.codes.kept is None
+
+
+def _stating(state: State, rows: pd.DataFrame) -> Applied:
+    return apply_statements(state.levels, rows, feed="main", seq=state.seq + 1, zero_absent=False)
