@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from batch.model import State
     from batch.remotes.retry import Connections
     from batch.store.archive import Archive
+    from batch.store.memory import Memory
     from batch.store.tables import Tables
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Context:
     `recorded_as`: SHA-256 of the configuration in the archive. `dry_run`: nothing outside a scratch state folder
     is changed. `slots`: (merchant, cart) → the time that it is due at, for a run that the daemon begins. `stopping`: whether
     nothing new is to be begun. `warn` gets a sentence for the operator; `progress` wraps a list that a person may have to wait for.
+    `memory`: what stays known from one cycle to the next, in a process that has several.
     """
 
     configuration: Configuration
@@ -56,6 +58,7 @@ class Context:
     stopping: Callable[[], bool] = never
     warn: Callable[[str], None] = silent
     progress: Callable[[list[T], str], Iterable[T]] = no_progress
+    memory: Memory | None = None
     _states: dict[str, State] = field(default_factory=dict)
 
     def state(self, merchant: str, seq: int | None = None) -> State:
@@ -64,7 +67,9 @@ class Context:
 
         known = self._states.get(merchant)
         if known is None or seq not in (None, known.seq):
-            known = self._states[merchant] = state.load(self.ledger, self.tables, merchant, seq)
+            known = self._states[merchant] = state.load(
+                self.ledger, self.tables, merchant, seq, memory=self.memory
+            )
         return known
 
     def advanced(self, merchant: str, after: State) -> None:

@@ -139,7 +139,6 @@ class State:
     """What was made of it last, for the next cart that asks the same."""
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""
-
     named: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `names` has found for columns of its levels."""
 
@@ -152,6 +151,13 @@ class State:
     def warehouses(self) -> tuple[str, ...]:
         """The warehouses that its levels name ("" for none), in order of their names."""
         return self.names("warehouse")
+
+    @property
+    def size(self) -> int:
+        """Bytes of its rows, and of what was found out about them and is kept with it."""
+        found = [as_arrow(kept[1]).nbytes for kept in (self.found.kept,) if kept]
+        codes = [kept[1].nbytes for kept in (self.codes.kept,) if kept]
+        return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found, *codes))
 
     def names(self, column: str) -> tuple[str, ...]:
         """The texts that a column of its levels has, ascending; looked for once."""

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import parts
-from account import Account
+from account import Account, lay_out
 from found import Aim, Found, Table
-from measure import Figures, child, floor, ratio, run, share
+from measure import CommandFailed, Cost, Figures, ask, child, floor, ratio, run, share
 from plan import CSV_CART, FEW, NOON, Plan, cycle, new_account, rotated, throw_away
 from tables import number, percent, times, wall
 
@@ -33,6 +33,7 @@ ORDERS = f"{FEW} order lines: an 846 of everything"
 AGAIN = "the next day's export: everything again"
 DELTA = "1 % of the SKUs reported: a delta"
 FIVE = "five carts"
+BY_DAEMON = ", by the daemon"
 
 
 def measure(plan: Plan) -> Found:
@@ -65,6 +66,7 @@ def one_round(plan: Plan, index: int) -> None:
     further(plan, FIVE, {**CSV_CART, **ALL}, account)
     what_follows(plan, account)
     throw_away(account)
+    in_one_process(plan)
 
 
 def _peer(plan: Plan, name: str) -> Callable[[], None]:
@@ -100,6 +102,25 @@ def what_follows(plan: Plan, account: Account) -> None:
     plan.note(AGAIN, cycle(account, NEXT_DAY, plan.skus))
     account.receives(plan.data() / "changes.csv", "wms")
     plan.note(DELTA, cycle(account, AN_HOUR_LATER, max(1, plan.skus // 100)))
+
+
+def in_one_process(plan: Plan) -> None:
+    """What follows a first cycle in a process that has had that, too, and goes on."""
+    data = plan.data()
+    first = (NOON, data / "levels.csv", "wms", data / "orders.csv", "shop/orders")
+    changes = (AN_HOUR_LATER, data / "changes.csv", "wms")
+    few = (QUARTER_PAST, data / "few.csv", "shop/orders")
+    for carts, name, later, lines in (
+        (CSV_CART, DELTA, changes, max(1, plan.skus // 100)),
+        ({"bigbox": "edi846"}, ORDERS, few, plan.skus),
+    ):
+        account = lay_out(plan.folder / "staying", carts)
+        _, said = ask(child("work/stay.py", account.configuration, *first, "/", *later))
+        told = [each["told"] for each in said["cycles"]]
+        if told != [[plan.skus], [lines]]:
+            raise CommandFailed(f"{account.configuration}: {told} lines sent")
+        plan.note(name + BY_DAEMON, Cost(**said["cycles"][-1]["cost"]))
+        throw_away(account)
 
 
 def bytes_alone(plan: Plan) -> dict[str, float]:
@@ -143,13 +164,14 @@ def aims(plan: Plan, least: dict[str, float]) -> Iterator[Aim]:
             floor=least[name] / ours.wall,
         )
     for name, limit in ((DELTA, 0.1), (ORDERS, 0.15)):
-        yield Aim(
-            work=name,
-            against="the full cycle",
-            limit=limit,
-            found=ratio(plan.figures(name), [ours], "wall"),
-            floor=least[name] / ours.wall,
-        )
+        for by in ("", BY_DAEMON):
+            yield Aim(
+                work=name + by,
+                against="the full cycle",
+                limit=limit,
+                found=ratio(plan.figures(name + by), [ours], "wall"),
+                floor=least[name] / ours.wall,
+            )
 
 
 def contenders(plan: Plan) -> Table:
@@ -187,6 +209,7 @@ def follow_ups(plan: Plan, least: dict[str, float]) -> Table:
         **{name: f"… and a second cart: {name}" for name in FURTHER},
         FIVE: "… and five carts: CSV twice, XML, 846, 846 with SDQ",
         **{name: name for name in (IDLE, ORDERS, DELTA, AGAIN)},
+        **{name + BY_DAEMON: name + BY_DAEMON for name in (ORDERS, DELTA)},
     }
     rows = [
         [
@@ -202,7 +225,8 @@ def follow_ups(plan: Plan, least: dict[str, float]) -> Table:
     ]
     text = (
         "Ratios are to the first line. The floor is what reading, hashing, writing and syncing the bytes of it costs by itself; "
-        "for a further cart, those of its document."
+        "for a further cart, those of its document. A daemon's cycles are those of a process that has had the first one too: "
+        "it has started, and knows what it was told; its memory is what it holds after them."
     )
     head = ("a cycle with", "s", "least to most", "ratio", "CPU s", "ratio", "peak MB", "floor s")
     return Table(title="More carts, and what follows", text=text, head=head, rows=rows)

@@ -64,13 +64,15 @@ class Model(BaseModel):
 class Account(Model):
     """`[account]`. `timezone`: of dates, schedules and files whose times have no offset.
 
-    `keep`: how long what was received and sent is kept, so that its day can be rerun.
+    `keep`: how long what was received and sent is kept, so that its day can be rerun. `memory`: how many bytes of
+    what is known of its merchants a daemon keeps in memory from one cycle to the next.
     """
 
     name: Text = Field(description="the name of the business")
     timezone: Zone = UTC
     parallel: Annotated[int, Field(ge=1, le=64)] = 4
     keep: Every = timedelta(days=400)
+    memory: Size = 500_000_000
     state: StateFolder = Path("state")
 
 

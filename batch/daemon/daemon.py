@@ -29,6 +29,7 @@ from batch.ledger.slots import Name
 from batch.log import Log
 from batch.runner.cycle import TROUBLE, Report, receive_only, run_cycle
 from batch.runner.session import opened
+from batch.store.memory import Memory
 
 LOOKING = 1
 """Seconds between two looks for carts that are due."""
@@ -84,6 +85,7 @@ class Daemon:
     reread: threading.Event = field(default_factory=threading.Event)
     process: Holder = field(default_factory=this_process)
     _ledger: Kept = field(default_factory=Kept)
+    _memory: Memory = field(default_factory=Memory)
     _busy: dict[Name, object] = field(default_factory=dict)
     _resting: dict[Name, datetime] = field(default_factory=dict)
     _paused: datetime | None = None
@@ -108,6 +110,7 @@ class Daemon:
             process=self.process,
             metrics=self.metrics,
             ledger=self._ledger,
+            memory=self._memory,
             stopping=self.stop.is_set,
         )
         ticks = schedule.Scheduler()
@@ -150,6 +153,7 @@ class Daemon:
         self._seen = self.path.stat().st_mtime_ns if self.path.exists() else 0
         configuration = load(self.path)
         self._ledger(configuration)
+        self._memory.room = configuration.account.memory
         self._configuration = configuration
 
     def _read_again(self) -> None:
@@ -222,6 +226,7 @@ class Daemon:
                 configuration,
                 clock,
                 ledger=self._ledger(configuration),
+                memory=self._memory,
                 slots={name: slot.at for name, slot in due.items()},
                 stopping=self.stop.is_set,
                 warn=self.journal.warning,

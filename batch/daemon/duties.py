@@ -20,6 +20,7 @@ from batch.ledger.locks import Holder
 from batch.log import Log
 from batch.receive.feeds import feeds_of
 from batch.runner.session import opened
+from batch.store.memory import Memory
 from batch.upkeep.gc import gc
 from batch.watch.conditions import standing
 from batch.watch.oversold import recount
@@ -32,6 +33,7 @@ class Duties:
     """Each says what goes wrong with it and ends nothing else.
 
     `clock`: one whose sleep ends when the daemon is to stop. `ledger`: a configuration's, which stays open.
+    `memory`: the states that are known already.
     """
 
     clock: Clock
@@ -39,6 +41,7 @@ class Duties:
     process: Holder
     metrics: Metrics
     ledger: Callable[[Configuration], Ledger]
+    memory: Memory
     stopping: Callable[[], bool]
 
     def beat(self, configuration: Configuration) -> None:
@@ -93,8 +96,9 @@ class Duties:
     def recount(self, configuration: Configuration) -> None:
         """Counts oversold SKUs where something has come in."""
         with self._ledger(configuration) as ledger:
-            for problem in recount(ledger, configuration, self.clock.wall()):
+            for problem in recount(ledger, configuration, self.clock.wall(), self.memory):
                 self.journal.warning(problem)
+        self.memory.trim()
 
     def retain(self, configuration: Configuration) -> None:
         """Once a day removes what no day within `[account] keep` needs."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from batch.errors import DocumentRefused
 from batch.model import State, frame, take, whole
 from batch.reconcile.available import available
 from batch.reconcile.choose import news_of
-from batch.reconcile.coded import Coded, code_of
+from batch.reconcile.coded import code_of_counted
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
@@ -79,7 +78,7 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
         known.levels,
         orders,
         lags=lags,
-        coded=_coded(known, orders, lags),
+        coded=code_of_counted(known, orders, lags),
         feeds=question.feeds,
         warehouses=question.warehouses,
         attributes=question.attributes,
@@ -89,11 +88,6 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
     words = in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone))
     columns = ("sku", "available", *question.attributes)
     return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
-
-
-def _coded(state: State, orders: pd.DataFrame, lags: Mapping[str, int]) -> Coded | None:
-    """The codes of a state and the `orders` that count, if these are all of its order lines."""
-    return code_of(state, lags) if orders is state.orders else None
 
 
 def _news(state: State, since: int, *, orders_too: bool) -> State:
@@ -122,7 +116,7 @@ def _with_places(cart: Cart, lines: pd.DataFrame, state: State, question: Questi
         state.levels,
         orders,
         lags=lags,
-        coded=_coded(state, orders, lags),
+        coded=code_of_counted(state, orders, lags),
         feeds=question.feeds,
         warehouses=question.warehouses,
     )

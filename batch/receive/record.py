@@ -209,11 +209,11 @@ def _apply(
     feed: InventoryFeed | OrderFeed,
     changes: Mapping[str, Change],
     *,
-    tables: Callable[[], Sequence[SegmentRecord]],
+    tables: Callable[[], Mapping[str, Stored]],
     released: int | None,
 ) -> FileRecord:
     """Puts it into the ledger. `changes`: those that add rows; `tables`: what their tables are, once they are written."""
-    segments = tables()
+    stored = tables()
     with context.ledger.write() as connection:
         if released is None:
             number = files.record_file(connection, file, understood.rejects)
@@ -228,12 +228,17 @@ def _apply(
             intakes.record_intake(
                 connection, merchant, each.after.seq, number, reported=reported, at=context.clock.now()
             )
-        for segment in segments:
-            intakes.record_segment(connection, segment)
+        for part in stored.values():
+            for segment in part.segments:
+                intakes.record_segment(connection, segment)
         if isinstance(feed, InventoryFeed) and feed.absent == "zero" and file.as_of is not None:
             holds.supersede(connection, str(file.feed), file.as_of, file.entry.name, context.clock.now())
     for merchant, each in changes.items():
         context.advanced(merchant, each.after)
+        if context.memory:
+            context.memory.advance(
+                merchant, each.before, stored[merchant].after, each.kind, stored[merchant].standing
+            )
     return file
 
 
@@ -276,15 +281,34 @@ def _working(context: Context, merchant: str, each: Change) -> states.Everything
     )
 
 
-def _write_tables(context: Context, changes: Mapping[str, Change]) -> Sequence[SegmentRecord]:
-    tables: list[SegmentRecord] = []
-    for merchant, each in changes.items():
-        seq = each.after.seq
-        with context.ledger.read() as connection:
-            before = intakes.segments_until(connection, merchant, each.kind, seq)
-        segment = states.write_segment(context.tables, merchant, each.kind, seq, each.segment)
-        checkpoint = states.write_checkpoint(
-            context.tables, segment, before, _working(context, merchant, each)
-        )
-        tables += [segment, *([checkpoint] if checkpoint else [])]
-    return tables
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A change in the tables.
+
+    `segments`: those written, for the ledger to refer to. `standing`: what the rows of this kind are made of from now on;
+    `after`: the state as it is read from these.
+    """
+
+    segments: Sequence[SegmentRecord]
+    standing: Sequence[SegmentRecord]
+    after: State
+
+
+def _write_tables(context: Context, changes: Mapping[str, Change]) -> Mapping[str, Stored]:
+    return {merchant: _stored(context, merchant, each) for merchant, each in changes.items()}
+
+
+def _stored(context: Context, merchant: str, each: Change) -> Stored:
+    seq = each.after.seq
+    with context.ledger.read() as connection:
+        before = intakes.segments_until(connection, merchant, each.kind, seq)
+    segment = states.write_segment(context.tables, merchant, each.kind, seq, each.segment)
+    checkpoint = states.write_checkpoint(context.tables, segment, before, _working(context, merchant, each))
+    if checkpoint is None:
+        return Stored(segments=[segment], standing=[*before, segment], after=each.after)
+    is_whole = each.kind == states.LEVELS_KIND or checkpoint.rows is each.after.orders
+    return Stored(
+        segments=[segment, checkpoint.record],
+        standing=[checkpoint.record],
+        after=each.after if is_whole else replace(each.after, orders=checkpoint.rows),
+    )

@@ -38,6 +38,7 @@ def with_orders(before: State, applied: Applied) -> State:
     if not len(applied.segment):
         return before
     after = replace(before, seq=before.seq + 1, orders=_rows(before.orders, applied))
+    after.named.update(before.named)
     _carry(before, after, len(before.orders), applied, _of_orders)
     return after
 

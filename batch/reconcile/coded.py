@@ -35,6 +35,11 @@ class Coded:
         """The positions of the order lines whose SKU the warehouse has not reported, and that would count if it had."""
         return self.lines[self.of_line < 0]
 
+    @property
+    def nbytes(self) -> int:
+        """What it takes of the memory."""
+        return sum(part.nbytes for part in (self.names, self.of_level, self.lines, self.of_line))
+
 
 def code(levels: pd.DataFrame, orders: pd.DataFrame, *, lags: Mapping[str, int]) -> Coded:
     """Codes the SKUs of `levels` (LEVELS) and `orders` (ORDER_LINES); `lags`: order feed → `order_lag` in microseconds."""
@@ -50,6 +55,11 @@ def code_of(state: State, lags: Mapping[str, int]) -> Coded:
         "Coded",
         state.codes.get(tuple(lags.items()), lambda: code(state.levels, state.orders, lags=lags)),
     )
+
+
+def code_of_counted(state: State, orders: pd.DataFrame, lags: Mapping[str, int]) -> Coded | None:
+    """The codes of a state and the `orders` that count, if these are all of its order lines."""
+    return code_of(state, lags) if orders is state.orders else None
 
 
 def unknown_of_few(levels: pd.DataFrame, lines: pd.DataFrame, *, lags: Mapping[str, int]) -> Ids:

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch.clock import Clock
 from batch.config import Cart, Configuration
 from batch.context import Context, never, no_progress, silent
 from batch.errors import LedgerDamaged, UsageError
 from batch.ledger.engine import NEXT_STEP, Ledger, open_ledger
+
+if TYPE_CHECKING:
+    from batch.store.memory import Memory
 
 LEDGER = "ledger.sqlite"
 
@@ -27,6 +30,7 @@ def opened(
     clock: Clock,
     *,
     ledger: Ledger | None = None,
+    memory: Memory | None = None,
     dry_run: bool = False,
     slots: Mapping[tuple[str, str], datetime] | None = None,
     stopping: Callable[[], bool] = never,
@@ -35,7 +39,7 @@ def opened(
 ) -> Iterator[Context]:
     """A context on the configuration's state folder; for a dry run, on a copy that is thrown away.
 
-    `ledger`: the configuration's, if it is open already; it stays so.
+    `ledger`: the configuration's, if it is open already; it stays so. `memory`: of a process that has one cycle after another.
     """
     # a command that only looks has no use for these, nor for tenacity, which comes with them
     from batch.ledger.locks import this_process
@@ -54,6 +58,8 @@ def opened(
         if ledger is None:
             ledger = open_ledger(state / LEDGER)
             stack.callback(ledger.close)
+        if memory is not None:
+            stack.callback(memory.trim)
         remotes = stack.enter_context(
             Connections(
                 configuration.remotes,
@@ -77,6 +83,7 @@ def opened(
             stopping=stopping,
             warn=warn,
             progress=progress,
+            memory=memory,
         )
 
 

@@ -14,6 +14,7 @@ from batch.ledger.intakes import SegmentRecord
 from batch.model import LEVELS, ORDER_LINES, State, empty
 from batch.reconcile.levels import upsert
 from batch.reconcile.orders import upsert_lines
+from batch.store.memory import Memory, origin_of
 from batch.store.tables import Tables
 
 LEVELS_KIND, ORDERS_KIND = "levels", "orders"
@@ -23,17 +24,26 @@ SEGMENTS_PER_ROOT = 50
 costs as much as opening a few where there are thousands of rows, and many where there are millions."""
 
 
-def load(ledger: Ledger, tables: Tables, merchant: str, seq: int | None = None) -> State:
-    """What is known of the merchant at `seq` (default: now)."""
+def load(
+    ledger: Ledger, tables: Tables, merchant: str, seq: int | None = None, *, memory: Memory | None = None
+) -> State:
+    """What is known of the merchant at `seq` (default: now); from `memory`, if it is there, and kept there else."""
     with ledger.read() as connection:
         at = intakes.last_seq(connection, merchant) if seq is None else seq
         levels = intakes.segments_until(connection, merchant, LEVELS_KIND, at)
         orders = intakes.segments_until(connection, merchant, ORDERS_KIND, at)
-    return State(
+    origin = origin_of(levels, orders)
+    known = memory.recall(merchant, origin) if memory else None
+    if known is not None:
+        return known
+    found = State(
         seq=at,
         levels=_replay(tables, levels, upsert, empty(LEVELS)),
         orders=_replay(tables, orders, upsert_lines, empty(ORDER_LINES)),
     )
+    if memory:
+        memory.keep(merchant, origin, found)
+    return found
 
 
 def _replay(
@@ -67,17 +77,26 @@ class Everything:
     kept: Callable[[], pd.DataFrame]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A checkpoint that has been written, and the rows in it."""
+
+    record: SegmentRecord
+    rows: pd.DataFrame
+
+
 def write_checkpoint(
     tables: Tables, segment: SegmentRecord, before: Sequence[SegmentRecord], everything: Everything
-) -> SegmentRecord | None:
+) -> Checkpoint | None:
     """A checkpoint after `segment`, if one is due; a segment that is all there is serves as its own."""
     if len(everything.rows) <= segment.rows:
-        return replace(segment, checkpoint=True)
+        return Checkpoint(record=replace(segment, checkpoint=True), rows=everything.rows)
     if not checkpoint_due(before, segment.rows, len(everything.rows)):
         return None
     kept = everything.kept()
     table = tables.write(segment.merchant, f"{segment.kind}-{segment.seq:09}-all", kept)
-    return replace(segment, checkpoint=True, table=table.name, rows=len(kept), sha256=table.sha256)
+    record = replace(segment, checkpoint=True, table=table.name, rows=len(kept), sha256=table.sha256)
+    return Checkpoint(record=record, rows=kept)
 
 
 def checkpoint_due(before: Sequence[SegmentRecord], added: int, total: int) -> bool:

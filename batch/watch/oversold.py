@@ -16,14 +16,18 @@ from batch.ledger.engine import Ledger
 if TYPE_CHECKING:
     import pandas as pd
 
+    from batch.store.memory import Memory
+
 WORST = 10
 """So many SKUs are named."""
 
 
-def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> list[str]:
+def recount(
+    ledger: Ledger, configuration: Configuration, now: datetime, memory: Memory | None = None
+) -> list[str]:
     """Counts the oversold SKUs of each merchant of which something has come in, or that is configured otherwise, since the last time.
 
-    Returns a sentence for each merchant whose tables cannot be read.
+    `memory`: where their states may be known already. Returns a sentence for each merchant whose tables cannot be read.
     """
     problems = []
     with ledger.read() as connection:
@@ -34,7 +38,7 @@ def recount(ledger: Ledger, configuration: Configuration, now: datetime) -> list
         if not seq or (row is not None and (row.seq, row.reading) == (seq, reading)):
             continue
         try:
-            skus, worst = _below_zero(_available(ledger, configuration, merchant, seq))
+            skus, worst = _below_zero(_available(ledger, configuration, merchant, seq, memory))
         except StoreError as error:
             problems.append(f"merchant {merchant}: oversold SKUs cannot be counted: {error}")
             continue
@@ -51,19 +55,24 @@ def _reading(configuration: Configuration, merchant: str) -> str:
     return hashlib.sha256(repr((feeds, orders)).encode()).hexdigest()[:16]
 
 
-def _available(ledger: Ledger, configuration: Configuration, merchant: str, seq: int) -> pd.DataFrame:
+def _available(
+    ledger: Ledger, configuration: Configuration, merchant: str, seq: int, memory: Memory | None
+) -> pd.DataFrame:
     from batch.reconcile.available import available
+    from batch.reconcile.coded import code_of_counted
     from batch.settings import counted_orders, feeds_of, lags_of
     from batch.store.state import load
     from batch.store.tables import Tables
 
-    state = load(ledger, Tables(Path(configuration.state) / "tables"), merchant, seq)
-    owner = configuration.merchants[merchant]
+    state = load(ledger, Tables(Path(configuration.state) / "tables"), merchant, seq, memory=memory)
+    lags = lags_of(configuration.merchants[merchant])
+    orders = counted_orders(state.orders, lags)
     return available(
         state.levels,
-        counted_orders(state.orders, lags_of(owner)),
-        lags=lags_of(owner),
+        orders,
+        lags=lags,
         feeds=feeds_of(configuration, merchant),
+        coded=code_of_counted(state, orders, lags),
     )
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,9 @@ from batch.config import load
 from batch.context import Context
 from batch.runner.cycle import run_cycle
 from batch.runner.session import chosen_carts, opened
+from batch.store import state
+from batch.store.memory import Memory
+from batch.store.tables import Tables
 
 HEAD = """
 [account]
@@ -329,8 +333,9 @@ class World:
             for feed in getattr(self.configuration.merchants["acme"], kind):
                 (self.folder / folder / feed.name).mkdir(parents=True)
 
-    def live(self, history: list[Round]) -> None:
-        with opened(self.configuration, SystemClock()) as context:
+    def live(self, history: list[Round], memory: Memory | None) -> None:
+        """`memory`: of a process in which all of it happens; else each cycle has a process of its own."""
+        with opened(self.configuration, SystemClock(), memory=memory) as context:
             for each in history:
                 self.now += timedelta(minutes=each.minutes)
                 laid = {
@@ -340,6 +345,18 @@ class World:
                 }
                 clock = SystemClock(fixed=self.now)
                 self._cycle(replace(context, clock=clock, _states={}), laid, each.carts)
+                if memory:
+                    self._compare(context, memory)
+
+    def _compare(self, context: Context, memory: Memory) -> None:
+        """What is kept is what the tables say, and no table is needed for it."""
+        nowhere = Tables(self.folder / "nowhere")
+        kept = state.load(context.ledger, nowhere, "acme", memory=memory)
+        read = state.load(context.ledger, context.tables, "acme")
+        assert (kept.seq, kept.feeds, kept.warehouses) == (read.seq, read.feeds, read.warehouses)
+        pd.testing.assert_frame_equal(kept.levels, read.levels)
+        pd.testing.assert_frame_equal(kept.orders, read.orders)
+        self.tally.counts["states kept"] += kept.seq > 0
 
     def _lay(self, delivery: File | Again) -> Path:
         if isinstance(delivery, File):
@@ -454,19 +471,23 @@ def read(path: Path) -> dict[str, int]:
 
 
 @pytest.fixture
-def live(judges: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., None]]:
+def live(
+    judges: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., None]]:
     """`live(configuration, histories)`: lives them one after the other in a folder where syncing costs nothing."""
     shared, tally = Path("/dev/shm"), Tally()
     with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else tmp_path) as scratch:
 
         def run(text: str, among: st.SearchStrategy[list[Round]]) -> None:
+            monkeypatch.setattr("batch.reconcile.advance.FEW", 0)  # small as these states are, codes go on
             folder = Path(scratch)
             (folder / "stockferry.toml").write_text(text)
             configuration = load(folder / "stockferry.toml")
 
-            @given(history=among)
-            def each(history: list[Round]) -> None:
-                World(folder, configuration, judges, tally).live(history)
+            @given(history=among, stays=st.booleans())
+            def each(history: list[Round], *, stays: bool) -> None:
+                memory = Memory(10**9) if stays else None
+                World(folder, configuration, judges, tally).live(history, memory)
 
             each()
             with capsys.disabled():

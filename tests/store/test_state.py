@@ -78,5 +78,6 @@ def test_a_segment_that_is_all_there_is_is_its_own_checkpoint(tmp_path: Path) ->
     everything = Everything(rows=rows, kept=lambda: rows)
     checkpoint = write_checkpoint(tables, written, [], everything)
     assert checkpoint is not None
-    assert (checkpoint.table, checkpoint.checkpoint) == (written.table, True)
-    assert tables.read(checkpoint.table).equals(rows)
+    assert (checkpoint.record.table, checkpoint.record.checkpoint) == (written.table, True)
+    assert tables.read(checkpoint.record.table).equals(checkpoint.rows)
+    assert checkpoint.rows.equals(rows)

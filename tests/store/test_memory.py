@@ -1,0 +1,122 @@
+"""What stays in memory is given back for the very tables it was made of, and takes no more room than it may."""
+
+from __future__ import annotations
+
+import pytest
+
+from batch.ledger.intakes import SegmentRecord
+from batch.model import LEVELS, State, frame
+from batch.reconcile.coded import code_of
+from batch.store.memory import Memory, Origin, origin_of
+from batch.store.state import LEVELS_KIND
+
+
+def segment(seq: int, sha256: str | None = "1", *, kind: str = LEVELS_KIND) -> SegmentRecord:
+    return SegmentRecord(
+        merchant="acme",
+        kind=kind,
+        seq=seq,
+        checkpoint=False,
+        table=f"acme/{kind}-{seq}",
+        rows=1,
+        sha256=sha256,
+    )
+
+
+def state(seq: int, rows: int = 1) -> State:
+    columns = {"sku": [f"S{number}" for number in range(rows)], "warehouse": "", "feed": "main"}
+    return State(seq=seq, levels=frame(LEVELS, {**columns, "quantity": 1, "as_of": 0, "line": 1, "seq": seq}))
+
+
+ONE: Origin | None = origin_of([segment(1)], [])
+SIZE = state(1).size
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        origin_of([segment(1, "2")], []),
+        origin_of([segment(2)], []),
+        origin_of([segment(1), segment(2)], []),
+        origin_of([segment(1)], [segment(2, kind="orders")]),
+        origin_of([], []),
+        None,
+    ],
+)
+def test_other_tables_are_another_state(other: Origin | None) -> None:
+    memory, known = Memory(10 * SIZE), state(1)
+    memory.keep("acme", ONE, known)
+    assert memory.recall("acme", ONE) is known
+    assert memory.recall("acme", other) is None
+    assert memory.recall("other", ONE) is None
+    assert memory.recall("acme", ONE) is known
+
+
+def test_a_state_of_which_a_table_has_no_sum_is_not_kept_nor_the_one_before_it() -> None:
+    memory = Memory(10 * SIZE)
+    memory.keep("acme", ONE, state(1))
+    memory.keep("acme", origin_of([segment(1), segment(2, None)], []), state(2))
+    assert memory.recall("acme", ONE) is None
+    assert memory.recall("acme", None) is None
+
+
+def test_an_intake_goes_on_from_the_state_before_it() -> None:
+    memory, before, after = Memory(10 * SIZE), state(1), state(2)
+    memory.keep("acme", ONE, before)
+    memory.advance("acme", before, after, LEVELS_KIND, [segment(1), segment(2)])
+    assert memory.recall("acme", origin_of([segment(1), segment(2)], [])) is after
+    memory.advance("acme", after, before, "orders", [segment(3, kind="orders")])
+    assert memory.recall("acme", origin_of([segment(1), segment(2)], [segment(3, kind="orders")])) is before
+
+
+def test_an_intake_from_another_state_leaves_nothing_behind() -> None:
+    memory = Memory(10 * SIZE)
+    memory.keep("acme", ONE, state(1))
+    memory.advance("acme", state(1), state(2), LEVELS_KIND, [segment(1), segment(2)])
+    assert memory.recall("acme", ONE) is None
+    assert memory.recall("acme", origin_of([segment(1), segment(2)], [])) is None
+
+
+def test_an_intake_of_a_merchant_that_is_not_here_changes_nothing() -> None:
+    memory = Memory(10 * SIZE)
+    memory.advance("acme", state(1), state(2), LEVELS_KIND, [segment(1), segment(2)])
+    assert memory.recall("acme", origin_of([segment(1), segment(2)], [])) is None
+
+
+def test_what_was_not_asked_for_longest_goes_first() -> None:
+    memory = Memory(2 * SIZE)
+    for merchant in ("a", "b", "c"):
+        memory.keep(merchant, ONE, state(1))
+        memory.recall("a", ONE)
+    memory.trim()
+    assert [merchant for merchant in ("a", "b", "c") if memory.recall(merchant, ONE)] == ["a", "c"]
+
+
+def test_what_has_no_room_by_itself_puts_nobody_out() -> None:
+    memory = Memory(2 * SIZE)
+    memory.keep("a", ONE, state(1))
+    memory.keep("large", ONE, state(1, rows=1000))
+    memory.trim()
+    assert memory.recall("large", ONE) is None
+    assert memory.recall("a", ONE) is not None
+
+
+def test_what_is_found_out_about_a_state_counts() -> None:
+    memory, known = Memory(SIZE), state(1)
+    memory.keep("a", ONE, known)
+    memory.trim()
+    assert memory.recall("a", ONE) is known
+    code_of(known, {})
+    known.found.get("a question", lambda: known.levels)
+    assert known.size > 2 * SIZE
+    memory.trim()
+    assert memory.recall("a", ONE) is None
+
+
+def test_less_room_is_less_room_at_once() -> None:
+    memory = Memory(SIZE)
+    memory.keep("a", ONE, state(1))
+    memory.trim()
+    memory.room = SIZE - 1
+    memory.trim()
+    assert memory.recall("a", ONE) is None
