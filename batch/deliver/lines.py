@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +18,7 @@ from batch.errors import DocumentRefused
 from batch.model import State, frame, take, whole
 from batch.reconcile.available import available
 from batch.reconcile.choose import news_of
-from batch.reconcile.coded import code_of_counted
+from batch.reconcile.coded import Coded, code_of_counted, known_code
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
@@ -71,8 +74,8 @@ def lines_of(
 def _basis(state: State, question: Question) -> pd.DataFrame:
     """What the rules begin with, as BASIS and attributes."""
     since = question.since
-    known = state if since is None else _news(state, since, orders_too=question.orders_too)
     lags = dict(question.lags)
+    known = state if since is None else _news(state, since, lags, orders_too=question.orders_too)
     orders = counted_orders(known.orders, lags)
     figures = available(
         known.levels,
@@ -90,13 +93,30 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
     return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
 
 
-def _news(state: State, since: int, *, orders_too: bool) -> State:
+def _news(state: State, since: int, lags: Mapping[str, int], *, orders_too: bool) -> State:
     """What is known of the SKUs that a delta is about, and nothing of the others: its cost follows what changed."""
-    told = [arrow(state.levels["sku"]).filter(pa.array(whole(state.levels["seq"]) > since))]
+    is_news = whole(state.levels["seq"]) > since
+    coded = None if orders_too else known_code(state, lags)
+    if coded is not None:
+        return _coded_news(state, is_news, coded)
+    told = [arrow(state.levels["sku"]).filter(pa.array(is_news))]
     if orders_too:
         told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
     skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
     return State(seq=state.seq, levels=_of(state.levels, skus), orders=_of(state.orders, skus))
+
+
+def _coded_news(state: State, is_news: npt.NDArray[np.bool_], coded: Coded) -> State:
+    """The same, of SKUs that are coded already; order lines that cannot count are left out."""
+    asked = np.zeros(
+        len(coded.names) + 1, dtype=bool
+    )  # the last is for lines of no known SKU, whose code is -1
+    asked[coded.of_level[is_news]] = True
+    return State(
+        seq=state.seq,
+        levels=take(state.levels, np.flatnonzero(asked[coded.of_level])),
+        orders=take(state.orders, coded.lines[asked[coded.of_line]]),
+    )
 
 
 def _of(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:

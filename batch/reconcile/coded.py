@@ -57,6 +57,12 @@ def code_of(state: State, lags: Mapping[str, int]) -> Coded:
     )
 
 
+def known_code(state: State, lags: Mapping[str, int]) -> Coded | None:
+    """The codes of a state, if somebody has asked for them before."""
+    kept = state.codes.kept
+    return cast("Coded", kept[1]) if kept is not None and kept[0] == tuple(lags.items()) else None
+
+
 def code_of_counted(state: State, orders: pd.DataFrame, lags: Mapping[str, int]) -> Coded | None:
     """The codes of a state and the `orders` that count, if these are all of its order lines."""
     return code_of(state, lags) if orders is state.orders else None
