@@ -112,10 +112,12 @@ def _coded_news(state: State, is_news: npt.NDArray[np.bool_], coded: Coded) -> S
         len(coded.names) + 1, dtype=bool
     )  # the last is for lines of no known SKU, whose code is -1
     asked[coded.of_level[is_news]] = True
+    lines = np.zeros(
+        len(state.orders), dtype=bool
+    )  # masks: positions would be looked up in one piece, which has to be made
+    lines[coded.lines[asked[coded.of_line]]] = True
     return State(
-        seq=state.seq,
-        levels=take(state.levels, np.flatnonzero(asked[coded.of_level])),
-        orders=take(state.orders, coded.lines[asked[coded.of_line]]),
+        seq=state.seq, levels=take(state.levels, asked[coded.of_level]), orders=take(state.orders, lines)
     )
 
 
