@@ -23,7 +23,7 @@ from batch.receive.guard import file_trip
 from batch.receive.read import Understood
 from batch.reconcile import oddities
 from batch.reconcile.advance import with_levels, with_orders
-from batch.reconcile.coded import code_of, unknown_of_few
+from batch.reconcile.coded import code_of, known_code, unknown_of_few
 from batch.reconcile.guards import Trip
 from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements
@@ -174,7 +174,7 @@ def _oddities(
 def _unreported(each: Change, lags: Mapping[str, int]) -> pa.ChunkedArray:
     """The SKUs of the order lines added that the warehouse has not reported, and that would count if it had."""
     after, lines = each.after, each.segment
-    if len(lines) * FEW <= len(after.levels):
+    if len(lines) * FEW <= len(after.levels) and known_code(after, lags) is None:
         unknown = unknown_of_few(after.levels, lines, lags=lags)
     else:
         lines, unknown = after.orders, code_of(after, lags).unknown
