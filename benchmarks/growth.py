@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import statistics
 from itertools import pairwise
+from typing import Any
 
-from account import lay_out
-from cycle import bytes_of
+from account import Account, lay_out
+from cycle import BY_DAEMON, bytes_of
 from found import Aim, Found, Point, Table
-from measure import Figures, ask, child
+from measure import Figures, ask, child, floor
 from plan import CSV_CART, NOON, Plan, cycle, new_account, throw_away
 from tables import number, times, wall
 
@@ -86,36 +87,63 @@ def _of_size(plan: Plan, skus: int) -> tuple[Figures, float]:
 
 def history(plan: Plan) -> Found:
     """Cycles of one account, one after another in one process; those after each mark are compared."""
-    account = lay_out(plan.folder / "history", CSV_CART)
-    _, found = ask(child("work/history.py", account.configuration, *plan.history))
-    throw_away(account)
-    medians = {int(mark): statistics.median(seconds) for mark, seconds in found["seconds"].items()}
-    first = medians[plan.history[0]]
-    last = plan.history[-1]
-    aim = Aim(
-        work=f"history: a cycle after {last:,} cycles",
-        against=f"one after {plan.history[0]:,}",
-        limit=FLAT,
-        found=max(medians.values()) / first,
-    )
-    rows = [
-        [
-            f"{mark:,}",
-            f"{1000 * median:.1f}",
-            times(median / first),
-            f"{1000 * statistics.mean(found['seconds'][str(mark)]):.1f}",
-            f"{1000 * max(found['seconds'][str(mark)]):.1f}",
-            f"{found['state'][str(mark)] / 1e6:.1f}",
-        ]
-        for mark, median in medians.items()
-    ]
+    first, last = plan.history[0], plan.history[-1]
+    aims, rows = [], []
+    for manner, by in (("anew", ""), ("daemon", BY_DAEMON)):
+        account = lay_out(plan.folder / "history", CSV_CART)
+        _, found = ask(child("work/history.py", manner, account.configuration, *plan.history))
+        least = _of_one_cycle(plan, account)
+        throw_away(account)
+        medians = {mark: statistics.median(found["seconds"][str(mark)]) for mark in plan.history}
+        aims.append(
+            Aim(
+                work=f"history: a cycle after {last:,} cycles{by}",
+                against=f"one after {first:,}",
+                limit=FLAT,
+                found=max(medians.values()) / medians[first],
+                floor=least / medians[first],
+            )
+        )
+        rows += [_after(mark, by, found, medians[first], least) for mark in plan.history]
     text = (
         f"An account of {found['skus']:,} SKUs in two warehouses; each cycle takes in an update of 1 % of them and some orders for these, "
-        f"and tells a delta. Files are deleted when they have been taken. Of {found['cycles']} cycles after each mark."
+        f"and tells a delta. Files are deleted when they have been taken. Of {found['cycles']} cycles after each mark, all in one process; "
+        "one by the daemon goes on from what the process knows, the others read it. The floor is what the bytes of one cycle's files and "
+        "document cost by themselves."
     )
-    head = ("cycles before", "median ms", "ratio", "mean ms", "longest ms", "state MB")
+    head = (
+        "cycles before",
+        "median ms",
+        "ratio",
+        "mean ms",
+        "longest ms",
+        "state MB",
+        "resident MB",
+        "floor ms",
+    )
     table = Table(title="Growth of history", text=text, head=head, rows=rows)
-    return Found(aims=[aim], tables=[table], skus=found["skus"], rounds=found["cycles"])
+    return Found(aims=aims, tables=[table], skus=found["skus"], rounds=found["cycles"])
+
+
+def _of_one_cycle(plan: Plan, account: Account) -> float:
+    """Seconds that the bytes of a cycle cost by themselves: those of the files that lie there, and of the latest document."""
+    files = [path for feed in ("wms", "shop/orders") for path in (account.folder / feed).iterdir()]
+    return floor(plan.folder, reads=files, writes=[account.sent("front")])
+
+
+def _after(mark: int, by: str, found: dict[str, Any], first: float, least: float) -> list[str]:
+    seconds = found["seconds"][str(mark)]
+    median = statistics.median(seconds)
+    return [
+        f"{mark:,}{by}",
+        f"{1000 * median:.1f}",
+        times(median / first),
+        f"{1000 * statistics.mean(seconds):.1f}",
+        f"{1000 * max(seconds):.1f}",
+        f"{found['state'][str(mark)] / 1e6:.1f}",
+        f"{found['resident'][str(mark)]:.0f}",
+        f"{1000 * least:.1f}",
+    ]
 
 
 def small(plan: Plan) -> Found:
@@ -127,6 +155,7 @@ def small(plan: Plan) -> Found:
                 plan.folder / "small", {f"cart{index}": "csv" for index in range(count)}, data
             )
             plan.note(f"{count:,} small carts", cycle(account, NOON, 1))
+            least = floor(plan.folder, writes=[account.sent("cart0")])
             throw_away(account)
     one, many = plan.figures("1 small carts"), plan.figures(f"{plan.small:,} small carts")
     each = [
@@ -138,12 +167,16 @@ def small(plan: Plan) -> Found:
         limit=10,
         found=1000 * statistics.median(each),
         unit="ms",
+        floor=1000 * least,
     )
     rows = [
         ["1", *wall(one), number(one.cpu), f"{one.peak:.0f}"],
         [f"{plan.small:,}", *wall(many), number(many.cpu), f"{many.peak:.0f}"],
     ]
-    text = "A cycle of an account with one SKU, whose carts are told it for the first time: files, ledger and disk of a cart."
+    text = (
+        "A cycle of an account with one SKU, whose carts are told it for the first time: files, ledger and disk of a cart. The floor is "
+        "what hashing, writing and syncing its document costs by itself."
+    )
     head = ("carts", "s", "least to most", "CPU s", "peak MB")
     return Found(
         aims=[aim],
