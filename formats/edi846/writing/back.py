@@ -13,7 +13,8 @@ from formats.edi846.writing.alike import read_alike
 from formats.edi846.writing.careful import AFTER, ITEM, read_carefully
 from formats.edi846.writing.convert import converted
 from formats.edi846.writing.options import Writing
-from formats.edi846.writing.segments import Builder, Column, joined
+from formats.edi846.writing.segments import Builder
+from formats.edi846.writing.side_by_side import Column, in_digits, joined, plain
 from formats.edi846.writing.templates import WAREHOUSE
 from formats.edi846.writing.values import Values, values_of
 from formats.edi846.writing.writer import ROWS_AT_ONCE, after, item, shares
@@ -43,10 +44,12 @@ def _meant(values: Values, warehouse: str | None, options: Writing) -> dict[str,
         field: converted(values.fields[field], shape, field, values.skus).fill_null("")
         for field in dict.fromkeys(options.columns().values())
     }
-    columns["quantity"] = values.quantity
+    columns["quantity"] = plain(in_digits(values.quantity))
     if warehouse is not None:
         columns[WAREHOUSE] = pa.repeat(warehouse, count)
-    columns |= {QUANTITY_IN + name: column.fill_null("") for name, column in values.places.items()}
+    columns |= {
+        QUANTITY_IN + name: plain(in_digits(own)).fill_null("") for name, own in values.places.items()
+    }
     columns[ITEM] = _whole(item(builder), count)
     columns[AFTER] = _whole(after(builder), count)
     return columns

@@ -144,7 +144,8 @@ def _check_headings(opened: Document, options: Writing, warehouses: pa.StringArr
         number = int(opened.envelopes.groups[0].number)
         again = segments.text(one.first + 1, 1) == options.replacement
         envelope = Envelope(number=number, written_at=written_at, complete=True, again=again)
-        values = Values(fields=fields, places={}, envelope=envelope)
+        none = pa.array([], pa.int64())
+        values = Values(fields=fields, quantity=none, places={}, envelope=envelope)
         warehouse = warehouses[line].as_py() if warehouses is not None else None
         expected = heading(Builder(values, options), index, warehouse)
         start, end = int(segments.starts[one.first]), int(segments.starts[opened.lines[line]])

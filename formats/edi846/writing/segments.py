@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from functools import cached_property, reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from formats.edi846.writing.convert import converted
 from formats.edi846.writing.options import Writing
+from formats.edi846.writing.side_by_side import Column, enclosed, in_digits, joined, plain, where
 from formats.edi846.writing.templates import (
     NOW,
     NUMBER,
@@ -25,9 +26,6 @@ from formats.errors import Unwritable
 from formats.x12.dictionary import Element, element, elements_of
 from formats.x12.dictionary.faults import wrong_with
 from formats.x12.interchange import segment
-
-Column: TypeAlias = "str | pa.StringArray"
-"""The same text for every line, or a text for each."""
 
 PAIRS = 10
 """Warehouses in one SDQ."""
@@ -64,12 +62,20 @@ class Builder:
             pc.if_else(pc.is_null(values), "", pc.binary_join_element_wise(label, values.fill_null(""), ""))
         ]
 
-    def qty(self, quantity: pa.StringArray) -> list[Column]:
+    def qty(self) -> list[Column]:
         """The QTY of each line."""
         opening = self.element.join(("QTY", self.options.quantity, ""))
-        return [opening, quantity, self.element + self.options.unit + self.end]
+        return [opening, in_digits(self.values.quantity), self.element + self.options.unit + self.end]
 
-    def of(self, template: Template, places: tuple[str, pa.StringArray] | None = None) -> Column:
+    @cached_property
+    def _quantity(self) -> pa.StringArray:
+        return plain(in_digits(self.values.quantity))
+
+    def _text(self, field: str) -> pa.StringArray:
+        """A field of each line."""
+        return self._quantity if field == QUANTITY else self.values.fields[field]
+
+    def of(self, template: Template, places: tuple[str, pa.Int64Array] | None = None) -> Column:
         """A template's segment; "" for a line in which one of its fields is empty, or its condition does not hold.
 
         `places`: name and quantities of the warehouse that it is for.
@@ -101,7 +107,7 @@ class Builder:
         return joined([*pieces, self.end])
 
     def _element(
-        self, pieces: tuple[Piece, ...], one: Element, places: tuple[str, pa.StringArray] | None
+        self, pieces: tuple[Piece, ...], one: Element, places: tuple[str, pa.Int64Array] | None
     ) -> Column:
         """One element of each line: null where a field of it is empty."""
         parts = [piece if isinstance(piece, str) else self._field(piece, one, places) for piece in pieces]
@@ -109,7 +115,7 @@ class Builder:
             return parts[0]
         return joined(parts)
 
-    def _field(self, field: Field, one: Element, places: tuple[str, pa.StringArray] | None) -> Column:
+    def _field(self, field: Field, one: Element, places: tuple[str, pa.Int64Array] | None) -> Column:
         if field.name == NOW:
             return (
                 f"{self.values.envelope.written_at:%H%M%S}"
@@ -121,8 +127,8 @@ class Builder:
         if places is not None and field.name == WAREHOUSE:
             return self._warehouse(places[0], one)
         if places is not None and field.name == QUANTITY:
-            return places[1]
-        return converted(self.values.fields[field.name], one, field.name, self.values.skus)
+            return plain(in_digits(places[1]))
+        return converted(self._text(field.name), one, field.name, self.values.skus)
 
     def _warehouse(self, name: str, one: Element) -> str:
         if reason := wrong_with(name, one):
@@ -135,7 +141,7 @@ class Builder:
         return name
 
     def _holds(self, when: Condition) -> pa.BooleanArray:
-        same = pc.equal(self.values.fields[when.field].fill_null(""), when.value)
+        same = pc.equal(self._text(when.field).fill_null(""), when.value)
         return pc.invert(same) if when.negated else same
 
     def sdq(self) -> list[Column]:
@@ -148,16 +154,14 @@ class Builder:
         """One SDQ: as it is where every SKU is kept in all of these warehouses, else left out where one is in none."""
         shape = element("SDQ03", self.options.release)
         opening = self.element.join(("SDQ", self.options.unit, self.options.location.qualifier))
-        pairs: list[list[Column]] = [
-            [self.element + self._warehouse(name, shape) + self.element, self.values.places[name]]
-            for name in names
-        ]
-        if not any(self.values.places[name].null_count for name in names):
+        labels = [self.element + self._warehouse(name, shape) + self.element for name in names]
+        numbers = [self.values.places[name] for name in names]
+        pairs = [(label, in_digits(own)) for label, own in zip(labels, numbers, strict=True)]
+        if not any(own.null_count for own in numbers):
             return [opening, *(part for pair in pairs for part in pair), self.end]
-        content = joined(
-            [pair if isinstance(pair, str) else pair.fill_null("") for pair in map(joined, pairs)]
-        )
-        return [pc.if_else(pc.equal(content, ""), "", joined([opening, content, self.end]))]
+        anywhere = reduce(pc.or_, map(pc.is_valid, numbers))
+        own = [enclosed(label, column, "") for label, column in pairs]
+        return [where(anywhere, opening), *own, where(anywhere, self.end)]
 
     def per_warehouse(self, template: Template) -> list[Column]:
         """A segment for each warehouse where the SKU is kept."""
@@ -172,16 +176,3 @@ class Builder:
     def plain(self, *elements: str) -> str:
         """A segment of constants."""
         return segment(self.options.separators(), *elements) + ("\n" if self.options.line_break else "")
-
-
-def joined(columns: Sequence[Column]) -> Column:
-    """Columns side by side: null where one of them is."""
-    if all(isinstance(column, str) for column in columns):
-        return "".join(str(column) for column in columns)
-    merged: list[Any] = []
-    for column in columns:
-        if isinstance(column, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += column
-        elif not (isinstance(column, str) and not column):
-            merged.append(column)
-    return pc.binary_join_element_wise(*merged, "")
