@@ -139,6 +139,8 @@ class State:
     """What was made of it last, for the next cart that asks the same."""
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""
+    matches: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    """Which levels and order lines count (`batch.reconcile.available`), for the cart that tells what is where."""
 
     @cached_property
     def feeds(self) -> tuple[str, ...]:
