@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -41,9 +42,9 @@ class Builder:
         self.element = separators.element
         self.end = separators.segment + ("\n" if options.line_break else "")
 
-    def lin(self, numbers: pa.StringArray) -> list[Column]:
+    def lin(self) -> list[Column]:
         """LIN with its product pairs; a product without a value is left out with its qualifier."""
-        pieces: list[Column] = ["LIN" + self.element, numbers if self.options.line_number else ""]
+        pieces: list[Column] = []
         for qualifier, field in self.options.products.items():
             label = self.element + qualifier + self.element
             if field.startswith("="):
@@ -53,7 +54,15 @@ class Builder:
                 pieces += self._pair(
                     label, converted(self.values.fields[field], shape, field, self.values.skus)
                 )
-        return [*pieces, self.end]
+        before = "LIN" + self.element
+        if not self.options.line_number:
+            return [before, *pieces, self.end]
+        behind = pieces.pop(0) if isinstance(pieces[0], str) else ""
+        return [
+            numbered(before, str(behind), len(self.values), self.options.lines_per_set),
+            *pieces,
+            self.end,
+        ]
 
     def _pair(self, label: str, values: pa.StringArray) -> list[Column]:
         if not values.null_count:
@@ -144,24 +153,28 @@ class Builder:
         same = pc.equal(self._text(when.field).fill_null(""), when.value)
         return pc.invert(same) if when.negated else same
 
-    def sdq(self) -> list[Column]:
-        """SDQ segments with a pair for each warehouse where the SKU is kept, ten in one."""
+    def sdq(self, *, numbers: bool = True) -> list[Column]:
+        """SDQ segments with a pair for each warehouse where the SKU is kept, ten in one. `numbers`: else they are left out."""
         names = list(self.values.places)
         chunks = [names[at : at + PAIRS] for at in range(0, len(names), PAIRS)]
-        return [part for chunk in chunks for part in self._sdq(chunk)]
+        return [part for chunk in chunks for part in self._sdq(chunk, numbers=numbers)]
 
-    def _sdq(self, names: Sequence[str]) -> list[Column]:
+    def _sdq(self, names: Sequence[str], *, numbers: bool) -> list[Column]:
         """One SDQ: as it is where every SKU is kept in all of these warehouses, else left out where one is in none."""
         shape = element("SDQ03", self.options.release)
         opening = self.element.join(("SDQ", self.options.unit, self.options.location.qualifier))
         labels = [self.element + self._warehouse(name, shape) + self.element for name in names]
-        numbers = [self.values.places[name] for name in names]
-        pairs = [(label, in_digits(own)) for label, own in zip(labels, numbers, strict=True)]
-        if not any(own.null_count for own in numbers):
-            return [opening, *(part for pair in pairs for part in pair), self.end]
-        anywhere = reduce(pc.or_, map(pc.is_valid, numbers))
-        own = [enclosed(label, column, "") for label, column in pairs]
-        return [where(anywhere, opening), *own, where(anywhere, self.end)]
+        told = [self.values.places[name] for name in names]
+        texts: list[Column] = [in_digits(own) if numbers else "" for own in told]
+        if not any(own.null_count for own in told):
+            return [opening, *(part for pair in zip(labels, texts, strict=True) for part in pair), self.end]
+        kept = [pc.is_valid(own) for own in told]
+        anywhere = reduce(pc.or_, kept)
+        pairs: list[Column] = [
+            where(here, label) if isinstance(text, str) else enclosed(label, text, "")
+            for label, text, here in zip(labels, texts, kept, strict=True)
+        ]
+        return [where(anywhere, opening), *pairs, where(anywhere, self.end)]
 
     def per_warehouse(self, template: Template) -> list[Column]:
         """A segment for each warehouse where the SKU is kept."""
@@ -176,3 +189,11 @@ class Builder:
     def plain(self, *elements: str) -> str:
         """A segment of constants."""
         return segment(self.options.separators(), *elements) + ("\n" if self.options.line_break else "")
+
+
+@lru_cache(maxsize=2)
+def numbered(before: str, behind: str, count: int, most: int) -> pa.StringArray:
+    """The numbers of so many lines, of sets of so many, with these around them: nearly every stretch has the same."""
+    return pc.binary_join_element_wise(
+        before, pa.array(np.arange(count) % most + 1).cast(pa.string()), behind, ""
+    )

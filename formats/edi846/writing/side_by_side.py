@@ -42,6 +42,18 @@ def plain(column: pa.StringArray | pa.DictionaryArray) -> pa.StringArray:
     return column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
 
 
+def same(text: str, rows: int) -> pa.DictionaryArray:
+    """The text in every line."""
+    return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), pa.array([text]), safe=False)
+
+
+def together(parts: Sequence[pa.StringArray | pa.DictionaryArray]) -> pa.ChunkedArray:
+    """Parts one after the other: dictionaries if all are, else text."""
+    if all(isinstance(part, pa.DictionaryArray) for part in parts):
+        return pa.chunked_array(parts)
+    return pa.chunked_array(map(plain, parts), pa.string())
+
+
 def where(mask: pa.BooleanArray, text: str) -> pa.DictionaryArray:
     """The text where the mask, which has no nulls, is true; "" elsewhere."""
     return pa.DictionaryArray.from_arrays(mask.cast(pa.int32()), pa.array(["", text]), safe=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -157,24 +156,21 @@ def _total(builder: Builder, first: int, last: int) -> str:
 
 def loops(builder: Builder) -> pa.StringArray:
     """The LIN loop of each line as one string."""
-    numbers = _line_numbers(len(builder.values), builder.options.lines_per_set)
-    detail: Any = joined([*builder.lin(numbers), *item(builder), *builder.qty(), *after(builder)])
+    detail: Any = joined([*builder.lin(), *item(builder), *builder.qty(), *after(builder)])
     return detail
 
 
-@lru_cache(maxsize=2)
-def _line_numbers(count: int, most: int) -> pa.StringArray:
-    """LIN01 of so many lines, of sets of so many: nearly every stretch has the same."""
-    return pa.array(np.arange(count) % most + 1).cast(pa.string())
-
-
-def item(builder: Builder) -> list[Column]:
-    """Segments between LIN and QTY."""
+def item(builder: Builder, *, numbers: bool = True) -> list[Column]:
+    """Segments between LIN and QTY. `numbers`: else the quantities per warehouse are left out of them."""
     options = builder.options
     if options.location.form != "sdq":
         return _all(builder, options.item)
     at = places.before(options.item, "SDQ", places.ITEM)
-    return [*_all(builder, options.item[:at]), *builder.sdq(), *_all(builder, options.item[at:])]
+    return [
+        *_all(builder, options.item[:at]),
+        *builder.sdq(numbers=numbers),
+        *_all(builder, options.item[at:]),
+    ]
 
 
 def after(builder: Builder) -> list[Column]:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.edi846.writing.side_by_side import WORTH_PICKING, enclosed, in_digits, joined, plain, where
+from formats.edi846.writing.side_by_side import (
+    WORTH_PICKING,
+    enclosed,
+    in_digits,
+    joined,
+    plain,
+    same,
+    together,
+    where,
+)
 
 Texts = list[str | None]
 
@@ -66,6 +75,13 @@ def test_a_line_in_which_one_of_them_is_null_is_null(drawn: list[Any]) -> None:
     lines = zip(*(texts_of(one, rows) for one in drawn), strict=True)
     expected = [None if None in line else "".join(map(text, line)) for line in lines]
     assert texts_of(joined(drawn), rows) == expected
+
+
+def test_parts_are_a_dictionary_only_together() -> None:
+    text, recurring = pa.array(["a", "b"]), same("a", 2)
+    assert together([recurring, same("c", 1)]).to_pylist() == ["a", "a", "c"]
+    assert pa.types.is_dictionary(together([recurring, recurring]).type)
+    assert together([recurring, text]).equals(pa.chunked_array([["a", "a"], ["a", "b"]]))
 
 
 def test_constants_alone_are_a_constant() -> None:
