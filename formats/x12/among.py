@@ -17,7 +17,7 @@ def all_among(octets: npt.NDArray[np.uint8], usable: str) -> bool:
         return True
     least, most = int(octets.min()), int(octets.max())
     return not any(
-        ((octets - np.uint8(first)) < end - first).any()
+        (octets == first if end - first == 1 else (octets - np.uint8(first)) < end - first).any()
         for first, end in _others(frozenset(usable))
         if first <= most and end > least
     )
