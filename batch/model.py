@@ -139,6 +139,8 @@ class State:
     """What was made of it last, for the next cart that asks the same."""
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""
+    matches: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    """Which levels and order lines count (`batch.reconcile.available`), for the cart that tells what is where."""
     named: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `names` has found for columns of its levels."""
 
@@ -156,7 +158,7 @@ class State:
     def size(self) -> int:
         """Bytes of its rows, and of what was found out about them and is kept with it."""
         found = [as_arrow(kept[1]).nbytes for kept in (self.found.kept,) if kept]
-        codes = [kept[1].nbytes for kept in (self.codes.kept,) if kept]
+        codes = [kept[1].nbytes for kept in (self.codes.kept, self.matches.kept) if kept]
         return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found, *codes))
 
     def names(self, column: str) -> tuple[str, ...]:

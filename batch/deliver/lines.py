@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +17,7 @@ from batch.advise.advice import BASIS, FIELDS, advise, in_words
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
 from batch.model import State, frame, take, whole
-from batch.reconcile.available import available
+from batch.reconcile.available import Matched, available, match
 from batch.reconcile.choose import news_of
 from batch.reconcile.coded import Coded, code_of_counted, known_code
 from batch.reconcile.places import in_warehouses
@@ -62,7 +63,10 @@ def lines_of(
         attributes=_attributes(cart),
         zone=cart.timezone.key,
     )
-    basis = state.found.get(question, lambda: _basis(state, question))
+    tells_places = any(
+        options_of(each).by_warehouse() for each in configuration.merchants[cart.merchant].carts.values()
+    )
+    basis = state.found.get(question, lambda: _basis(state, question, keep=tells_places))
     lines = advise(
         basis, rules_of(cart), merchant=cart.merchant, cart=cart.id, attributes=question.attributes
     )
@@ -71,19 +75,16 @@ def lines_of(
     return lines
 
 
-def _basis(state: State, question: Question) -> pd.DataFrame:
-    """What the rules begin with, as BASIS and attributes."""
+def _basis(state: State, question: Question, *, keep: bool) -> pd.DataFrame:
+    """What the rules begin with, as BASIS and attributes. `keep`: some cart will ask what of it is where."""
     since = question.since
     lags = dict(question.lags)
     known = state if since is None else _news(state, since, lags, orders_too=question.orders_too)
-    orders = counted_orders(known.orders, lags)
     figures = available(
         known.levels,
-        orders,
+        counted_orders(known.orders, lags),
         lags=lags,
-        coded=code_of_counted(known, orders, lags),
-        feeds=question.feeds,
-        warehouses=question.warehouses,
+        matched=_matched(known, question, keep=keep and known is state),
         attributes=question.attributes,
         touched_since=since if question.orders_too else None,
     )
@@ -91,6 +92,25 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
     words = in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone))
     columns = ("sku", "available", *question.attributes)
     return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
+
+
+def _matched(state: State, question: Question, *, keep: bool) -> Matched:
+    """The levels and order lines that count. `keep`: with the state, for the next who asks."""
+    key = (question.lags, question.feeds, question.warehouses)
+
+    def make() -> Matched:
+        lags = dict(question.lags)
+        orders = counted_orders(state.orders, lags)
+        return match(
+            state.levels,
+            orders,
+            lags=lags,
+            feeds=question.feeds,
+            warehouses=question.warehouses,
+            coded=code_of_counted(state, orders, lags),
+        )
+
+    return cast("Matched", state.matches.get(key, make)) if keep else make()
 
 
 def _news(state: State, since: int, lags: Mapping[str, int], *, orders_too: bool) -> State:
@@ -131,17 +151,7 @@ def _attributes(cart: Cart) -> tuple[str, ...]:
 
 
 def _with_places(cart: Cart, lines: pd.DataFrame, state: State, question: Question) -> pd.DataFrame:
-    lags = dict(question.lags)
-    orders = counted_orders(state.orders, lags)
-    places = in_warehouses(
-        lines,
-        state.levels,
-        orders,
-        lags=lags,
-        coded=code_of_counted(state, orders, lags),
-        feeds=question.feeds,
-        warehouses=question.warehouses,
-    )
+    places = in_warehouses(lines, state.levels, _matched(state, question, keep=True))
     if not places:
         raise DocumentRefused(
             f"cart {cart.merchant}/{cart.id}: its documents tell quantities per warehouse, and no level names one; "

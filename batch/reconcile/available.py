@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import AVAILABLE, frame, take, whole
+from batch.model import AVAILABLE, as_arrow, frame, take, whole
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.coded import Coded, code
 from batch.reconcile.keys import Ids
@@ -29,6 +29,7 @@ def available(
     attributes: Sequence[str] = (),
     touched_since: int | None = None,
     coded: Coded | None = None,
+    matched: Matched | None = None,
 ) -> pd.DataFrame:
     """Every SKU of a merchant with what may be promised of it, before a cart's rules.
 
@@ -36,10 +37,10 @@ def available(
     `feeds`: only their levels count; a feed that is configured no more has nothing to promise.
     `warehouses`: only their levels count, and of the order lines those that name one of them or none.
     `touched_since`: fill in `touched` for the order lines that changed after this intake.
-    `coded`: what `code` makes of these levels and order lines, if that is known already.
+    `coded`, `matched`: what `code` and `match` make of these levels and order lines, if that is known already.
     Returns AVAILABLE plus a TEXT column per attribute: the value of the level with the latest as-of that has one.
     """
-    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses, coded=coded)
+    matched = matched or match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses, coded=coded)
     names, of_level, of_line, chosen = matched.names, matched.of_level, matched.of_line, matched.chosen
     size = len(names)
     level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)
@@ -63,8 +64,10 @@ def available(
     )
 
 
-COUNTING = ("feed", "sku", "warehouse", "quantity", "ordered_at", "cancelled")
+COUNTING = ("feed", "warehouse", "quantity", "ordered_at", "cancelled")
 """What of an order line decides whether it counts, and how much."""
+COUNTED = ("warehouse", "quantity")
+"""What is left to know of one that does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,7 @@ class Matched:
     """Levels and the order lines that count, by SKU code.
 
     `names`: code → SKU. `of_level`: the code of every level; `chosen`: the levels that count. `counted`:
-    the lines that count, their COUNTING alone; `of_line`: their codes.
+    the lines that count, their COUNTED alone; `of_line`: their codes.
     """
 
     names: pa.Array
@@ -80,6 +83,12 @@ class Matched:
     chosen: npt.NDArray[np.bool_]
     counted: pd.DataFrame
     of_line: Ids
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes of the memory."""
+        parts = (self.names, self.of_level, self.chosen, as_arrow(self.counted), self.of_line)
+        return sum(part.nbytes for part in parts)
 
 
 def match(
@@ -94,13 +103,17 @@ def match(
     """Finds the levels and order lines that count; the arguments are those of `available`."""
     coded = coded or code(levels, orders, lags=lags)
     chosen = _chosen(levels["warehouse"], warehouses) & _chosen(levels["feed"], feeds)
-    counted, of_line = orders, np.empty(0, dtype=np.int64)
+    counted, of_line = only(orders, COUNTED), np.empty(0, dtype=np.int64)
     if len(orders):
         is_known = coded.of_line >= 0  # what the warehouse does not know counts nowhere
-        lines, of_line = take(only(orders, COUNTING), coded.lines[is_known]), coded.of_line[is_known]
+        known = np.zeros(
+            len(orders), dtype=bool
+        )  # a mask: positions have a column of several chunks put together first
+        known[coded.lines[is_known]] = True
+        lines, of_line = take(only(orders, COUNTING), known), coded.of_line[is_known]
         verdicts = judge(take(levels, chosen), lines, lags, (coded.of_level[chosen], of_line))
         counts = (verdicts == Verdict.COUNTED) & _chosen(lines["warehouse"], warehouses, unnamed=True)
-        counted, of_line = take(lines, counts), of_line[counts]
+        counted, of_line = take(only(lines, COUNTED), counts), of_line[counts]
     return Matched(
         names=coded.names, of_level=coded.of_level, chosen=chosen, counted=counted, of_line=of_line
     )

@@ -2,102 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import take, whole
-from batch.reconcile.available import match
-from batch.reconcile.coded import Coded
+from batch.model import whole
+from batch.reconcile.available import Matched
 from batch.reconcile.keys import Ids, encode, positions
 from formats.contract import TEXT
 from formats.frames import arrow
 
 
-def in_warehouses(
-    told: pd.DataFrame,
-    levels: pd.DataFrame,
-    orders: pd.DataFrame,
-    *,
-    lags: Mapping[str, int],
-    feeds: Sequence[str] | None = None,
-    warehouses: Sequence[str] | None = None,
-    coded: Coded | None = None,
-) -> dict[str, pa.Array]:
+def in_warehouses(told: pd.DataFrame, levels: pd.DataFrame, matched: Matched) -> dict[str, pa.Array]:
     """Warehouse → INT64 for each row of `told`, null where the SKU is not kept there; in order of their names.
 
-    `told`: `sku` TEXT, each once, and `quantity` INT64, what the cart is told in all. The other arguments are
-    those of `available`. A warehouse has its level less the orders that name it, and at least 0. What all have
-    together beyond `quantity` (orders that name no warehouse, a buffer, a cap) comes off the fullest first.
+    `told`: `sku` TEXT, each once, and `quantity` INT64, what the cart is told in all. `levels`: LEVELS; `matched`: which
+    of them count, and which order lines. A warehouse has its level less the orders that name it, and at least 0. What
+    all have together beyond `quantity` (orders that name no warehouse, a buffer, a cap) comes off the fullest first.
     Levels without a warehouse are in no column.
     """
-    matched = match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses, coded=coded)
-    counts = take(levels, matched.chosen)
-    names = _names(counts["warehouse"])
-    row_of = np.append(_rows(matched.names, told["sku"]), -1)
-    at = _Cells(rows=len(told), names=names)
-    of_level = at.cells(row_of[matched.of_level[matched.chosen]], counts["warehouse"])
-    of_line = at.cells(row_of[matched.of_line], matched.counted["warehouse"])
-    kept = at.total(of_level, np.ones(len(counts), dtype=np.int64)) > 0
-    left = np.maximum(
-        at.total(of_level, whole(counts["quantity"])) - at.total(of_line, whole(matched.counted["quantity"])),
-        0,
-    )
-    left = at_most(np.where(kept, left, 0), whole(told["quantity"]))
+    row_of = _rows(matched.names, told["sku"])
+    quantity, warehouse = whole(levels["quantity"]), arrow(levels["warehouse"])
+    of_level = matched.of_level
+    if not matched.chosen.all():
+        of_level, quantity = of_level[matched.chosen], quantity[matched.chosen]
+        warehouse = warehouse.filter(pa.array(matched.chosen))
+    names, places = _named(warehouse)
+    at = _Cells(rows=len(told), count=len(names))
+    cells = at.cells(of_level, row_of, places)
+    kept = at.any(cells)
+    left = at.total(cells, quantity)
+    if matched.counted["warehouse"].notna().any():
+        named = arrow(matched.counted["warehouse"])
+        lines = at.cells(matched.of_line, row_of, _positions(named, names))
+        left -= at.total(lines, whole(matched.counted["quantity"]))
+    np.maximum(left, 0, out=left)
+    left[~kept] = 0
+    left = at_most(left, whole(told["quantity"]))
     return {
-        name: pa.array(left[:, place], mask=~kept[:, place]) for place, name in enumerate(names.to_pylist())
+        name: pa.array(left[:, place], mask=None if kept[:, place].all() else ~kept[:, place])
+        for place, name in enumerate(names.to_pylist())
     }
 
 
 def at_most(quantity: Ids, total: Ids) -> Ids:
     """`quantity` (a row per SKU, a column per warehouse), with what a row has beyond its `total` taken off.
 
-    It comes off the fullest first; of two that are as full, off the one that stands first.
+    It comes off the fullest first; of two that are as full, off the one that stands first. Where the fullest has enough
+    of it, the others need not be looked at.
     """
     excess = quantity.sum(axis=1) - total
     over = np.flatnonzero(excess > 0)
-    by_fullness = np.argsort(-quantity[over], axis=1, kind="stable")
-    fullest = np.take_along_axis(quantity[over], by_fullness, axis=1)
-    before = np.cumsum(fullest, axis=1) - fullest
-    taken = np.clip(excess[over][:, np.newaxis] - before, 0, fullest)
-    result = quantity.copy()
-    result[over[:, np.newaxis], by_fullness] -= taken
+    if not len(over):
+        return quantity
+    result = quantity.copy(order="K")
+    fullest, most = _fullest(quantity.T.take(over, axis=1))
+    excess = excess[over]
+    result[over, fullest] -= np.minimum(excess, most)
+    short = excess > most
+    over, excess = over[short], (excess - most)[short]
+    result[over] -= _in_turn(result[over], excess)
     return result
 
 
+def _fullest(columns: Ids) -> tuple[Ids, Ids]:
+    """For each SKU the first of its fullest warehouses, and what that has; a row of `columns` per warehouse."""
+    fullest, most = np.zeros(columns.shape[1], dtype=np.int64), columns[0].copy()
+    for place, quantity in enumerate(columns[1:], start=1):
+        fullest[quantity > most] = place
+        np.maximum(most, quantity, out=most)
+    return fullest, most
+
+
+def _in_turn(quantity: Ids, excess: Ids) -> Ids:
+    """What of the excess comes off each, the fullest first."""
+    by_fullness = np.argsort(-quantity, axis=1, kind="stable")
+    ordered = np.take_along_axis(quantity, by_fullness, axis=1)
+    before = np.cumsum(ordered, axis=1) - ordered
+    taken = np.empty_like(ordered)
+    np.put_along_axis(taken, by_fullness, np.clip(excess[:, np.newaxis] - before, 0, ordered), axis=1)
+    return taken
+
+
 class _Cells:
-    """A table with a row per SKU and a column per warehouse; its cells numbered row by row."""
+    """A table with a row per SKU and a column per warehouse; its cells numbered column by column."""
 
-    def __init__(self, *, rows: int, names: pa.Array) -> None:
-        self._rows, self._names = rows, names
+    def __init__(self, *, rows: int, count: int) -> None:
+        self._rows, self._count = rows, count
 
-    def cells(self, rows: Ids, warehouse: pd.Series) -> Ids:
-        """The number of each cell; one beyond them all for a row or warehouse that the table does not have."""
-        places = (
-            pc.fill_null(pc.index_in(arrow(warehouse), value_set=self._names), -1).to_numpy().astype(np.int64)
-        )
-        return np.where(
-            (rows < 0) | (places < 0), self._rows * len(self._names), rows * len(self._names) + places
-        )
+    def cells(self, codes: Ids, row_of: Ids | None, places: Ids) -> Ids:
+        """The number of each cell; one beyond them all for a row or warehouse that the table does not have.
+
+        `row_of`: code → row, -1 for none; None: each is its own.
+        """
+        rows = codes if row_of is None else row_of[codes]
+        cells = places * self._rows + rows
+        cells[(rows < 0) | (places < 0)] = self._rows * self._count
+        return cells
+
+    def any(self, cells: Ids) -> npt.NDArray[np.bool_]:
+        """Whether there is anything in each cell."""
+        found = np.zeros(self._rows * self._count + 1, dtype=np.bool_)
+        found[cells] = True
+        return found[:-1].reshape(self._count, self._rows).T
 
     def total(self, cells: Ids, quantity: Ids) -> Ids:
         """The sum of the quantities in each cell."""
-        totals: npt.NDArray[np.int64] = np.zeros(self._rows * len(self._names) + 1, dtype=np.int64)
+        totals = np.zeros(self._rows * self._count + 1, dtype=np.int64)
         np.add.at(totals, cells, quantity)
-        return totals[:-1].reshape(self._rows, len(self._names))
+        return totals[:-1].reshape(self._count, self._rows).T
 
 
-def _names(warehouse: pd.Series) -> pa.Array:
-    names = arrow(warehouse).unique().drop_null()
-    named = names.filter(pc.not_equal(names, ""))
-    return named.take(pc.sort_indices(named))
+def _named(warehouse: pa.ChunkedArray) -> tuple[pa.Array, Ids]:
+    """The names of warehouses in order, and for each row which it is; -1 for none."""
+    coded = warehouse.combine_chunks().dictionary_encode()
+    names = coded.dictionary.filter(pc.not_equal(coded.dictionary, ""))
+    names = names.take(pc.sort_indices(names))
+    place_of = np.append(_positions(coded.dictionary, names), -1)
+    return names, place_of[coded.indices.fill_null(len(coded.dictionary)).to_numpy()]
 
 
-def _rows(names: pa.Array, skus: pd.Series) -> Ids:
-    """For each of the names the row that is its SKU's; -1 for none."""
+def _positions(texts: pa.Array | pa.ChunkedArray, names: pa.Array) -> Ids:
+    return np.asarray(pc.fill_null(pc.index_in(texts, value_set=names), -1).to_numpy(), dtype=np.int64)
+
+
+def _rows(names: pa.Array, skus: pd.Series) -> Ids | None:
+    """For each of the names the row that is its SKU's; -1 for none. None where they are the same."""
+    if arrow(skus).equals(pa.chunked_array([names])):
+        return None
     distinct, (of_name, of_sku) = encode([pd.Series(names, dtype=TEXT), skus])
     return positions(of_sku, len(distinct))[of_name]

@@ -9,9 +9,17 @@ import numpy.typing as npt
 
 
 def all_among(octets: npt.NDArray[np.uint8], usable: str) -> bool:
-    """Whether every byte is one of these ASCII characters: a look for each stretch of others, as they are few."""
+    """Whether every byte is one of these ASCII characters: a look for each stretch of others, as they are few.
+
+    Most of them lie before or after all that there are, which the least and the greatest byte tell.
+    """
+    if not len(octets):
+        return True
+    least, most = int(octets.min()), int(octets.max())
     return not any(
-        ((octets - np.uint8(first)) < end - first).any() for first, end in _others(frozenset(usable))
+        (octets == first if end - first == 1 else (octets - np.uint8(first)) < end - first).any()
+        for first, end in _others(frozenset(usable))
+        if first <= most and end > least
     )
 
 

@@ -19,6 +19,18 @@ ENTITIES = ("WH", "SF")
 
 def sdq(document: Document) -> Places:
     """SDQ03 and SDQ04, SDQ05 and SDQ06, … of every LIN loop."""
+    rows, names, quantities = sdq_spans(document)
+    if not len(rows):
+        return _none()
+    return Places(
+        line=_owners(document, rows),
+        warehouse=document.segments.texts(names),
+        quantity=document.segments.texts(quantities),
+    )
+
+
+def sdq_spans(document: Document) -> tuple[Ints, Spans, Spans]:
+    """Where the names and the quantities of SDQ stand, in order; and of each pair the row of its segment."""
     segments, rows = document.segments, document.own("SDQ")
     starts, ends, froms, tos, order = [], [], [], [], []
     most = min(int(segments.counts(rows).max(initial=0)), SDQ_LAST)
@@ -31,13 +43,13 @@ def sdq(document: Document) -> Places:
         tos.append(quantities.end[kept])
         order.append(kept * SDQ_LAST + number)
     if not order:
-        return _none()
+        nothing = Spans(start=np.zeros(0, dtype=np.int64), end=np.zeros(0, dtype=np.int64))
+        return rows[:0], nothing, nothing
     by_place = np.argsort(np.concatenate(order), kind="stable")
-    rows = rows[np.concatenate(order)[by_place] // SDQ_LAST]
-    return Places(
-        line=_owners(document, rows),
-        warehouse=segments.texts(Spans(start=_picked(starts, by_place), end=_picked(ends, by_place))),
-        quantity=segments.texts(Spans(start=_picked(froms, by_place), end=_picked(tos, by_place))),
+    return (
+        rows[np.concatenate(order)[by_place] // SDQ_LAST],
+        Spans(start=_picked(starts, by_place), end=_picked(ends, by_place)),
+        Spans(start=_picked(froms, by_place), end=_picked(tos, by_place)),
     )
 
 

@@ -16,6 +16,7 @@ from formats.alike import UnlikeError
 from formats.edi846.writing.careful import read_carefully
 from formats.edi846.writing.looped import Columns, Looped, LoopReader
 from formats.edi846.writing.options import Writing
+from formats.edi846.writing.side_by_side import plain, together
 from formats.edi846.writing.templates import WAREHOUSE
 from formats.errors import FormatError
 from formats.x12.delimiters import begin, find_delimiters
@@ -24,6 +25,8 @@ SMALLEST = 1 << 16
 """Documents of fewer bytes are not worth it."""
 SMALLEST_SET, LARGEST_SET = 1 << 12, 1 << 30
 """Nor are those with a set of fewer, the last one apart; places in a larger one have no room in four bytes."""
+CLOSE = 16
+"""The part of its length by which a set may be shorter than the one before it without being looked for twice."""
 
 
 def read_alike(
@@ -53,20 +56,36 @@ def _check_delimiters(document: bytes, options: Writing) -> None:
 
 
 def _sets(document: bytes, reader: LoopReader, smallest: int) -> Iterator[Looped]:
-    """The sets, which must follow one another."""
-    opening, closing = reader.opening("ST"), reader.opening("SE")
+    """The sets, which must follow one another.
+
+    Each is about as long as the one before it: its end is looked for only where that would end, and from its beginning on
+    if what ends there is not a set.
+    """
+    opening = reader.opening("ST")
     at = document.find(opening)
     if at < 0:
         raise UnlikeError
+    length = 0
     while document.startswith(opening, at):
-        trailer = document.find(closing, at)
-        stop = document.find(reader.terminator, trailer + 1)
-        if trailer < 0 or not at < stop < at + LARGEST_SET:
+        try:
+            one = reader.read(document, at, _end(document, reader, at, length - length // CLOSE))
+        except UnlikeError:
+            if not length:
+                raise
+            one = reader.read(document, at, _end(document, reader, at, 0))
+        if one.stop - at < smallest and document.startswith(opening, one.stop):
             raise UnlikeError
-        if stop - at < smallest and document.startswith(opening, stop):
-            raise UnlikeError
-        yield reader.read(document, at, stop)
-        at = stop
+        yield one
+        at, length = one.stop, one.stop - at
+
+
+def _end(document: bytes, reader: LoopReader, at: int, ahead: int) -> int:
+    """Where a set that begins at that place ends; the first so far `ahead` that could be meant."""
+    trailer = document.find(reader.opening("SE"), at + ahead)
+    stop = document.find(reader.terminator, trailer + 1)
+    if trailer < 0 or not at < stop < at + LARGEST_SET:
+        raise UnlikeError
+    return stop
 
 
 def _reduced(document: bytes, sets: Sequence[Looped]) -> bytes:
@@ -79,14 +98,14 @@ def _agreed(sets: Sequence[Looped], judged: Columns) -> dict[str, pa.ChunkedArra
     names = dict.fromkeys(name for one in sets for name in one.columns)
     found = {name: [one.column(name) for one in sets] for name in names}
     for name, parts in found.items():
-        sampled = [part.take(pa.array(one.samples)) for part, one in zip(parts, sets, strict=True)]
+        sampled = [plain(part.take(pa.array(one.samples))) for part, one in zip(parts, sets, strict=True)]
         if name not in judged or not pa.concat_arrays(sampled).equals(judged[name]):
             raise UnlikeError
     if others := judged.keys() - found.keys() - {WAREHOUSE}:
         raise UnlikeError(others)
     if WAREHOUSE in judged:
         found[WAREHOUSE] = _headed(sets, judged[WAREHOUSE])
-    return {name: pa.chunked_array(parts, pa.string()) for name, parts in found.items()}
+    return {name: together(parts) for name, parts in found.items()}
 
 
 def _headed(sets: Sequence[Looped], warehouses: pa.StringArray) -> list[pa.StringArray]:

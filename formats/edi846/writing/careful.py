@@ -32,7 +32,8 @@ def read_carefully(document: bytes, options: Writing) -> dict[str, pa.StringArra
     """What a document says, a text for each LIN: columns by name, "" for what is absent.
 
     The fields of `products`, `quantity`, `QUANTITY_IN` + the partner's name of each warehouse, or `warehouse` where
-    each has a set of its own; and the text between LIN and QTY, and after QTY.
+    each has a set of its own; and the text between LIN and QTY, and after QTY. Of SDQ alone (`options.told_apart()`), that
+    text is without the quantities, which are columns of their own.
 
     Raises:
         Unreadable: not what X12 demands, or sender, receiver, release, usage, a count, a constant, QTY01 or the unit
@@ -58,7 +59,7 @@ def read_carefully(document: bytes, options: Writing) -> dict[str, pa.StringArra
     columns |= _warehouses(opened, options)
     _check_headings(opened, options, columns.get(WAREHOUSE))
     _check_totals(opened, options)
-    columns[ITEM], columns[AFTER] = _around(opened, quantities)
+    columns[ITEM], columns[AFTER] = _around(opened, quantities, apart=options.told_apart())
     return columns
 
 
@@ -144,7 +145,8 @@ def _check_headings(opened: Document, options: Writing, warehouses: pa.StringArr
         number = int(opened.envelopes.groups[0].number)
         again = segments.text(one.first + 1, 1) == options.replacement
         envelope = Envelope(number=number, written_at=written_at, complete=True, again=again)
-        values = Values(fields=fields, places={}, envelope=envelope)
+        none = pa.array([], pa.int64())
+        values = Values(fields=fields, quantity=none, places={}, envelope=envelope)
         warehouse = warehouses[line].as_py() if warehouses is not None else None
         expected = heading(Builder(values, options), index, warehouse)
         start, end = int(segments.starts[one.first]), int(segments.starts[opened.lines[line]])
@@ -182,8 +184,11 @@ def _columns(opened: Document, found: Places) -> dict[str, pa.StringArray]:
     return columns
 
 
-def _around(opened: Document, quantities: Ints) -> tuple[pa.StringArray, pa.StringArray]:
-    """The text between each LIN and its first QTY, and from there to the next LIN or the end of the items."""
+def _around(opened: Document, quantities: Ints, *, apart: bool) -> tuple[pa.StringArray, pa.StringArray]:
+    """The text between each LIN and its first QTY, and from there to the next LIN or the end of the items.
+
+    `apart`: of the first, without the quantities of SDQ.
+    """
     segments = opened.segments
     ends = np.searchsorted(opened.lines, [one.last for one in opened.sets])
     following = np.append(opened.lines[1:], len(segments) - 1)
@@ -191,7 +196,19 @@ def _around(opened: Document, quantities: Ints) -> tuple[pa.StringArray, pa.Stri
     following[ends[ends > 0] - 1] = closing[ends > 0]
     between = Spans(start=_after(opened, opened.lines), end=segments.starts[quantities])
     rest = Spans(start=_after(opened, quantities), end=segments.starts[following])
-    return segments.texts(between).fill_null(""), segments.texts(rest).fill_null("")
+    item = _without(segments, between, places.sdq_spans(opened)[2]) if apart else segments.texts(between)
+    return item.fill_null(""), segments.texts(rest).fill_null("")
+
+
+def _without(segments: Segments, whole: Spans, cut: Spans) -> pa.StringArray:
+    """The texts without what is cut out of them: both lie in the order of the document, as do the parts that are left."""
+    starts = np.sort(np.concatenate([whole.start, cut.end]))
+    ends = np.sort(np.concatenate([whole.end, cut.start]))
+    parts = segments.texts(Spans(start=starts, end=ends)).fill_null("")
+    _, offsets, content = parts.buffers()
+    firsts = np.append(np.searchsorted(starts, whole.start), len(parts))
+    edges = np.frombuffer(offsets, np.int32)[firsts]
+    return pa.StringArray.from_buffers(len(whole.start), pa.py_buffer(edges), content)
 
 
 def _after(opened: Document, rows: Ints) -> Offsets:

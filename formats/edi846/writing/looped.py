@@ -14,12 +14,14 @@ from formats.alike import Ints, Kinds, Octets, Piece, Skeleton, UnlikeError, beg
 from formats.contract import QUANTITY_IN
 from formats.edi846.writing.careful import AFTER, ITEM
 from formats.edi846.writing.options import LINES_PER_SET, Writing
+from formats.edi846.writing.side_by_side import same
 from formats.edi846.writing.skeleton import NUMBER, NUMBERS, PRODUCT, Learner
 from formats.edi846.writing.templates import QUANTITY
 from formats.x12.among import all_among
 
 MOST_DIGITS = 10
 """Of SE01 and of CTT02; CTT01 may have 6, which no set has lines for."""
+
 
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
@@ -99,11 +101,19 @@ class LoopReader:
         return self.terminator + (name + self.options.separators().element).encode()
 
     def read(self, document: bytes, start: int, stop: int) -> Looped:
-        """The set from the terminator before its ST to that of its SE.
+        """The set from the terminator before its ST to that of its SE. Nothing is learned of one that is refused.
 
         Raises:
             UnlikeError: a count, a line number or a value is not plainly right, or the loops are not alike.
         """
+        known = len(self._kinds.known)
+        try:
+            return self._read(document, start, stop)
+        except UnlikeError:
+            del self._kinds.known[known:]
+            raise
+
+    def _read(self, document: bytes, start: int, stop: int) -> Looped:
         octets = np.frombuffer(document, np.uint8, offset=start)
         if not all_among(octets[: stop - start], self._usable):
             raise UnlikeError
@@ -115,13 +125,13 @@ class LoopReader:
         samples = np.unique([0, *new])
         heading = octets[: piece.begins[0]].tobytes()
         trailer = octets[piece.begins[-1] : stop - start].tobytes()
-        whole = _Counts(segments=segments, quantities=columns[QUANTITY])
+        counts = _Counts(segments=segments, quantities=columns[QUANTITY])
         return Looped(
             start=start,
             stop=stop,
             columns=columns,
             samples=samples,
-            reduced=self._reduced(piece, samples, (heading, trailer), whole),
+            reduced=self._reduced(piece, samples, (heading, trailer), counts),
         )
 
     def _piece(self, octets: Octets, length: int) -> tuple[Piece, int]:
@@ -161,11 +171,9 @@ class LoopReader:
 
     def _values(self, piece: Piece, kinds: Sorted, name: Any) -> pa.StringArray:
         """The texts of a slot, "" where a loop has none; of one that is only to be lawful, none are made."""
-        if all(slot.mark == slot.end for kind, _ in kinds if (slot := kind.slots.get(name))):
-            return pa.repeat("", len(piece))
-        found = stretches(piece, kinds, name)
         if name in (ITEM, AFTER):
-            return found.texts()
+            return self._around(piece, kinds, name)
+        found = stretches(piece, kinds, name)
         lengths, shape = found.ends - found.starts, self._learner.shapes[name]
         present = lengths if found.missing is None else lengths[~found.missing]
         if int(present.min()) < shape.least or int(present.max()) > shape.most:
@@ -176,6 +184,21 @@ class LoopReader:
         if shape.kind in NUMBERS:
             _check_digits(texts)
         return texts.fill_null("") if texts.null_count else texts
+
+    def _around(self, piece: Piece, kinds: Sorted, name: str) -> pa.StringArray | pa.DictionaryArray:
+        """The texts of ITEM or AFTER: those of the kinds, where loops of a kind have no others."""
+        texts = [self._learner.around(kind, name) for kind, _ in kinds]
+        if None not in texts:
+            distinct = list(dict.fromkeys(texts))
+            if len(distinct) == 1:
+                return same(str(distinct[0]), len(piece))
+            codes = np.empty(len(piece), np.int32)
+            for text, (_, rows) in zip(texts, kinds, strict=True):
+                codes[rows] = distinct.index(text)
+            return pa.DictionaryArray.from_arrays(codes, pa.array(distinct, pa.string()), safe=False)
+        if name == ITEM and self.options.told_apart():
+            raise UnlikeError
+        return stretches(piece, kinds, name).texts()
 
     def _reduced(self, piece: Piece, rows: Ints, around: tuple[bytes, bytes], whole: _Counts) -> bytes:
         """A set with these loops alone, numbered anew; the counts of the whole must be right, and are made to fit."""

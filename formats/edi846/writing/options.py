@@ -207,6 +207,10 @@ class Writing(Options):
         ours = (NOW, NUMBER, WAREHOUSE, "quantity")
         return (*dict.fromkeys(name for name in named if name not in ours), "quantity")
 
+    def told_apart(self) -> bool:
+        """Whether all that stands between LIN and QTY are SDQ: quantities by themselves, and what is the same in many lines."""
+        return self.location.form == "sdq" and not self.item
+
     def by_warehouse(self) -> bool:
         """As the base says."""
         return self.location.form != "none"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from functools import cached_property, lru_cache, reduce
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from formats.edi846.writing.convert import converted
 from formats.edi846.writing.options import Writing
+from formats.edi846.writing.side_by_side import Column, enclosed, in_digits, joined, plain, where
 from formats.edi846.writing.templates import (
     NOW,
     NUMBER,
@@ -26,9 +28,6 @@ from formats.x12.dictionary import Element, element, elements_of
 from formats.x12.dictionary.faults import wrong_with
 from formats.x12.interchange import segment
 
-Column: TypeAlias = "str | pa.StringArray"
-"""The same text for every line, or a text for each."""
-
 PAIRS = 10
 """Warehouses in one SDQ."""
 
@@ -43,9 +42,9 @@ class Builder:
         self.element = separators.element
         self.end = separators.segment + ("\n" if options.line_break else "")
 
-    def lin(self, numbers: pa.StringArray) -> list[Column]:
+    def lin(self) -> list[Column]:
         """LIN with its product pairs; a product without a value is left out with its qualifier."""
-        pieces: list[Column] = ["LIN" + self.element, numbers if self.options.line_number else ""]
+        pieces: list[Column] = []
         for qualifier, field in self.options.products.items():
             label = self.element + qualifier + self.element
             if field.startswith("="):
@@ -55,7 +54,15 @@ class Builder:
                 pieces += self._pair(
                     label, converted(self.values.fields[field], shape, field, self.values.skus)
                 )
-        return [*pieces, self.end]
+        before = "LIN" + self.element
+        if not self.options.line_number:
+            return [before, *pieces, self.end]
+        behind = pieces.pop(0) if isinstance(pieces[0], str) else ""
+        return [
+            numbered(before, str(behind), len(self.values), self.options.lines_per_set),
+            *pieces,
+            self.end,
+        ]
 
     def _pair(self, label: str, values: pa.StringArray) -> list[Column]:
         if not values.null_count:
@@ -64,12 +71,20 @@ class Builder:
             pc.if_else(pc.is_null(values), "", pc.binary_join_element_wise(label, values.fill_null(""), ""))
         ]
 
-    def qty(self, quantity: pa.StringArray) -> list[Column]:
+    def qty(self) -> list[Column]:
         """The QTY of each line."""
         opening = self.element.join(("QTY", self.options.quantity, ""))
-        return [opening, quantity, self.element + self.options.unit + self.end]
+        return [opening, in_digits(self.values.quantity), self.element + self.options.unit + self.end]
 
-    def of(self, template: Template, places: tuple[str, pa.StringArray] | None = None) -> Column:
+    @cached_property
+    def _quantity(self) -> pa.StringArray:
+        return plain(in_digits(self.values.quantity))
+
+    def _text(self, field: str) -> pa.StringArray:
+        """A field of each line."""
+        return self._quantity if field == QUANTITY else self.values.fields[field]
+
+    def of(self, template: Template, places: tuple[str, pa.Int64Array] | None = None) -> Column:
         """A template's segment; "" for a line in which one of its fields is empty, or its condition does not hold.
 
         `places`: name and quantities of the warehouse that it is for.
@@ -101,7 +116,7 @@ class Builder:
         return joined([*pieces, self.end])
 
     def _element(
-        self, pieces: tuple[Piece, ...], one: Element, places: tuple[str, pa.StringArray] | None
+        self, pieces: tuple[Piece, ...], one: Element, places: tuple[str, pa.Int64Array] | None
     ) -> Column:
         """One element of each line: null where a field of it is empty."""
         parts = [piece if isinstance(piece, str) else self._field(piece, one, places) for piece in pieces]
@@ -109,7 +124,7 @@ class Builder:
             return parts[0]
         return joined(parts)
 
-    def _field(self, field: Field, one: Element, places: tuple[str, pa.StringArray] | None) -> Column:
+    def _field(self, field: Field, one: Element, places: tuple[str, pa.Int64Array] | None) -> Column:
         if field.name == NOW:
             return (
                 f"{self.values.envelope.written_at:%H%M%S}"
@@ -121,8 +136,8 @@ class Builder:
         if places is not None and field.name == WAREHOUSE:
             return self._warehouse(places[0], one)
         if places is not None and field.name == QUANTITY:
-            return places[1]
-        return converted(self.values.fields[field.name], one, field.name, self.values.skus)
+            return plain(in_digits(places[1]))
+        return converted(self._text(field.name), one, field.name, self.values.skus)
 
     def _warehouse(self, name: str, one: Element) -> str:
         if reason := wrong_with(name, one):
@@ -135,29 +150,31 @@ class Builder:
         return name
 
     def _holds(self, when: Condition) -> pa.BooleanArray:
-        same = pc.equal(self.values.fields[when.field].fill_null(""), when.value)
+        same = pc.equal(self._text(when.field).fill_null(""), when.value)
         return pc.invert(same) if when.negated else same
 
-    def sdq(self) -> list[Column]:
-        """SDQ segments with a pair for each warehouse where the SKU is kept, ten in one."""
+    def sdq(self, *, numbers: bool = True) -> list[Column]:
+        """SDQ segments with a pair for each warehouse where the SKU is kept, ten in one. `numbers`: else they are left out."""
         names = list(self.values.places)
         chunks = [names[at : at + PAIRS] for at in range(0, len(names), PAIRS)]
-        return [part for chunk in chunks for part in self._sdq(chunk)]
+        return [part for chunk in chunks for part in self._sdq(chunk, numbers=numbers)]
 
-    def _sdq(self, names: Sequence[str]) -> list[Column]:
+    def _sdq(self, names: Sequence[str], *, numbers: bool) -> list[Column]:
         """One SDQ: as it is where every SKU is kept in all of these warehouses, else left out where one is in none."""
         shape = element("SDQ03", self.options.release)
         opening = self.element.join(("SDQ", self.options.unit, self.options.location.qualifier))
-        pairs: list[list[Column]] = [
-            [self.element + self._warehouse(name, shape) + self.element, self.values.places[name]]
-            for name in names
+        labels = [self.element + self._warehouse(name, shape) + self.element for name in names]
+        told = [self.values.places[name] for name in names]
+        texts: list[Column] = [in_digits(own) if numbers else "" for own in told]
+        if not any(own.null_count for own in told):
+            return [opening, *(part for pair in zip(labels, texts, strict=True) for part in pair), self.end]
+        kept = [pc.is_valid(own) for own in told]
+        anywhere = reduce(pc.or_, kept)
+        pairs: list[Column] = [
+            where(here, label) if isinstance(text, str) else enclosed(label, text, "")
+            for label, text, here in zip(labels, texts, kept, strict=True)
         ]
-        if not any(self.values.places[name].null_count for name in names):
-            return [opening, *(part for pair in pairs for part in pair), self.end]
-        content = joined(
-            [pair if isinstance(pair, str) else pair.fill_null("") for pair in map(joined, pairs)]
-        )
-        return [pc.if_else(pc.equal(content, ""), "", joined([opening, content, self.end]))]
+        return [where(anywhere, opening), *pairs, where(anywhere, self.end)]
 
     def per_warehouse(self, template: Template) -> list[Column]:
         """A segment for each warehouse where the SKU is kept."""
@@ -174,14 +191,9 @@ class Builder:
         return segment(self.options.separators(), *elements) + ("\n" if self.options.line_break else "")
 
 
-def joined(columns: Sequence[Column]) -> Column:
-    """Columns side by side: null where one of them is."""
-    if all(isinstance(column, str) for column in columns):
-        return "".join(str(column) for column in columns)
-    merged: list[Any] = []
-    for column in columns:
-        if isinstance(column, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += column
-        elif not (isinstance(column, str) and not column):
-            merged.append(column)
-    return pc.binary_join_element_wise(*merged, "")
+@lru_cache(maxsize=2)
+def numbered(before: str, behind: str, count: int, most: int) -> pa.StringArray:
+    """The numbers of so many lines, of sets of so many, with these around them: nearly every stretch has the same."""
+    return pc.binary_join_element_wise(
+        before, pa.array(np.arange(count) % most + 1).cast(pa.string()), behind, ""
+    )

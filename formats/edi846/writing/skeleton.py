@@ -71,6 +71,29 @@ class Learner:
         }
         return Skeleton(sample=sample, marks=total, fixed=tuple(fixed), slots={**slots, **around})
 
+    def around(self, kind: Skeleton, name: str) -> str | None:
+        """The text of ITEM or AFTER, if that is the same in all loops of a kind.
+
+        Where quantities per warehouse are told apart from ITEM, it is without them.
+        """
+        slot = kind.slots[name]
+        within = [
+            (other, one)
+            for other, one in kind.slots.items()
+            if slot.mark <= one.mark and one.end <= slot.end and other not in (ITEM, AFTER)
+        ]
+        apart = name == ITEM and self.options.told_apart()
+        if any(not (apart and str(other).startswith(QUANTITY_IN)) for other, _ in within):
+            return None
+        width = slot.over
+        ended = kind.sample + kind.sample[:width]
+        places = [*self._marks(kind.sample), len(kind.sample)]
+        text, begin = b"", places[slot.mark] + slot.skip
+        for one in sorted((one for _, one in within), key=lambda one: one.mark):
+            text += ended[begin : places[one.mark] + one.skip]
+            begin = places[one.end] + one.over
+        return (text + ended[begin : places[slot.end] + slot.over]).decode()
+
     def _segments(self, text: str) -> Iterator[_Segment]:
         separators = self.options.separators()
         opening, *parts = text.split(separators.segment)

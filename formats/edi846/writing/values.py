@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ import pyarrow.compute as pc
 from formats.contract import QUANTITY_IN, Envelope
 from formats.edi846.writing.convert import none_blank, spelled
 from formats.edi846.writing.options import Writing
+from formats.edi846.writing.templates import QUANTITY
 from formats.errors import FormatError, Unwritable
+from formats.frames import arrow
 from formats.x12.among import all_among
 from formats.x12.characters import allowed, objection
 from formats.x12.dictionary import element
@@ -22,22 +25,19 @@ from formats.x12.dictionary import element
 
 @dataclass(frozen=True, kw_only=True)
 class Values:
-    """`fields`: the text of every field that the options name, as it is spelled; `quantity` among them.
+    """`fields`: the text of every other field that the options name, as it is spelled.
 
     `places`: the partner's name of each warehouse → quantities, null where the SKU is not kept there.
     """
 
     fields: Mapping[str, pa.StringArray]
-    places: Mapping[str, pa.StringArray]
+    quantity: pa.Int64Array
+    places: Mapping[str, pa.Int64Array]
     envelope: Envelope
 
     @property
     def skus(self) -> pa.StringArray:
         return self.fields["sku"]
-
-    @property
-    def quantity(self) -> pa.StringArray:
-        return self.fields["quantity"]
 
     def __len__(self) -> int:
         return len(self.quantity)
@@ -48,6 +48,7 @@ class Values:
             yield replace(
                 self,
                 fields={name: column.slice(start, size) for name, column in self.fields.items()},
+                quantity=self.quantity.slice(start, size),
                 places={name: column.slice(start, size) for name, column in self.places.items()},
             )
 
@@ -59,23 +60,26 @@ def values_of(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Valu
         Unwritable: a value that an 846 cannot carry, with its SKU and field.
         FormatError: a field that the lines do not have.
     """
-    columns = {field: as_text(lines, field) for field in options.fields()}
-    skus = columns["sku"]
-    for field, values in columns.items():
-        if field != "quantity":
-            columns[field] = spelled(values, options.replace, upper_case=options.upper_case)
-            _refuse_characters(columns[field], field, skus, options)
-    _refuse_skus(columns["sku"], skus)
+    texts = {field: as_text(lines, field) for field in options.fields() if field != QUANTITY}
+    skus = texts["sku"]
+    fields = {
+        field: spelled(values, options.replace, upper_case=options.upper_case)
+        for field, values in texts.items()
+    }
+    for field, values in fields.items():
+        _refuse_characters(values, field, skus, options)
+    _refuse_skus(fields["sku"], skus)
+    quantity = _numbers(lines, QUANTITY)
+    refuse_where(quantity, QUANTITY, skus, pc.is_null(quantity), "is missing")
     places = {
-        options.location.names.get(name, name): as_text(lines, QUANTITY_IN + name)
+        options.location.names.get(name, name): _numbers(lines, QUANTITY_IN + name)
         for name in _warehouses(lines)
     }
-    for name, values in {"quantity": columns["quantity"], **places}.items():
-        _refuse_quantities(
-            values, name, skus, element("QTY02", options.release).most, required=name == "quantity"
-        )
+    for name, numbers in {QUANTITY: quantity, **places}.items():
+        _refuse_quantities(numbers, name, skus, element("QTY02", options.release).most)
     return Values(
-        fields=columns,
+        fields=fields,
+        quantity=quantity,
         places=places if options.by_warehouse() else {},
         envelope=envelope,
     )
@@ -93,10 +97,18 @@ def as_text(lines: pd.DataFrame, field: str) -> pa.StringArray:
     Raises:
         FormatError: the frame has no such column.
     """
+    return _column(lines, field, pa.string())
+
+
+def _numbers(lines: pd.DataFrame, field: str) -> pa.Int64Array:
+    return _column(lines, field, pa.int64())
+
+
+def _column(lines: pd.DataFrame, field: str, kind: pa.DataType) -> Any:
     if field not in lines.columns:
         raise FormatError(f"the options name {field!r}, which no line has; known: {', '.join(lines.columns)}")
-    column = pa.chunked_array(pa.array(lines[field])) if len(lines) else pa.chunked_array([], pa.string())
-    return column.cast(pa.string()).combine_chunks()
+    column = arrow(lines[field]).cast(kind)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _refuse_skus(spelled_skus: pa.StringArray, skus: pa.StringArray) -> None:
@@ -112,14 +124,13 @@ def _refuse_skus(spelled_skus: pa.StringArray, skus: pa.StringArray) -> None:
     )
 
 
-def _refuse_quantities(
-    values: pa.StringArray, field: str, skus: pa.StringArray, digits: int, *, required: bool
-) -> None:
-    if required:
-        refuse_where(values, field, skus, pc.is_null(values), "is missing")
-    refuse_where(values, field, skus, pc.starts_with(values, "-"), "is below 0, which no cart is told")
-    too_long = pc.greater(pc.binary_length(values), digits)
-    refuse_where(values, field, skus, too_long, f"is longer than the {digits} digits of QTY02")
+def _refuse_quantities(numbers: pa.Int64Array, field: str, skus: pa.StringArray, digits: int) -> None:
+    least, most = pc.min_max(numbers).values()
+    if not least.is_valid or 0 <= least.as_py() <= most.as_py() < 10**digits:
+        return
+    refuse_where(numbers, field, skus, pc.less(numbers, 0), "is below 0, which no cart is told")
+    too_long = pc.greater_equal(numbers, 10**digits)
+    refuse_where(numbers, field, skus, too_long, f"is longer than the {digits} digits of QTY02")
 
 
 def _refuse_characters(values: pa.StringArray, field: str, skus: pa.StringArray, options: Writing) -> None:
@@ -142,12 +153,14 @@ def _all_among(values: pa.StringArray, usable: str) -> bool:
 
 
 def refuse_where(
-    values: pa.StringArray, field: str, skus: pa.StringArray, wrong: pa.BooleanArray, reason: str
+    values: pa.StringArray | pa.Int64Array,
+    field: str,
+    skus: pa.StringArray,
+    wrong: pa.BooleanArray,
+    reason: str,
 ) -> None:
     """Refuses the first value where `wrong` is true."""
-    if not pc.any(wrong).as_py():
-        return
     row = pc.index(wrong, True).as_py()
     if row >= 0:
         value, sku = values[row].as_py(), skus[row].as_py()
-        raise Unwritable(reason, field=field, sku=sku or "", value=value or "")
+        raise Unwritable(reason, field=field, sku=sku or "", value="" if value is None else str(value))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from formats.contract import Envelope
 from formats.edi846.codes import GROUP, SET
 from formats.edi846.writing import places
 from formats.edi846.writing.options import Writing
-from formats.edi846.writing.segments import Builder, Column, joined
+from formats.edi846.writing.segments import Builder
+from formats.edi846.writing.side_by_side import Column, joined
 from formats.edi846.writing.templates import Template
 from formats.edi846.writing.values import Values, refuse_where, values_of
 from formats.errors import FormatError
@@ -109,7 +109,7 @@ def shares(builder: Builder) -> Iterator[tuple[str | None, Values]]:
         here = pc.is_valid(quantity)
         if pc.any(here).as_py():
             fields = {field: column.filter(here) for field, column in values.fields.items()}
-            yield name, replace(values, fields={**fields, "quantity": quantity.filter(here)}, places={})
+            yield name, replace(values, fields=fields, quantity=quantity.filter(here), places={})
 
 
 def heading(builder: Builder, index: int, warehouse: str | None) -> str:
@@ -144,7 +144,7 @@ def _total(builder: Builder, first: int, last: int) -> str:
         return ""
     if kind == "count":
         return builder.plain("CTT", str(last - first))
-    total = str(pc.sum(builder.values.quantity[first:last].cast(pa.int64())).as_py())
+    total = str(pc.sum(builder.values.quantity[first:last]).as_py())
     limit = element("CTT02", builder.options.release).most
     if len(total) > limit:
         raise FormatError(
@@ -156,25 +156,21 @@ def _total(builder: Builder, first: int, last: int) -> str:
 
 def loops(builder: Builder) -> pa.StringArray:
     """The LIN loop of each line as one string."""
-    numbers = _line_numbers(len(builder.values), builder.options.lines_per_set)
-    quantity = builder.qty(builder.values.quantity)
-    detail: Any = joined([*builder.lin(numbers), *item(builder), *quantity, *after(builder)])
+    detail: Any = joined([*builder.lin(), *item(builder), *builder.qty(), *after(builder)])
     return detail
 
 
-@lru_cache(maxsize=2)
-def _line_numbers(count: int, most: int) -> pa.StringArray:
-    """LIN01 of so many lines, of sets of so many: nearly every stretch has the same."""
-    return pa.array(np.arange(count) % most + 1).cast(pa.string())
-
-
-def item(builder: Builder) -> list[Column]:
-    """Segments between LIN and QTY."""
+def item(builder: Builder, *, numbers: bool = True) -> list[Column]:
+    """Segments between LIN and QTY. `numbers`: else the quantities per warehouse are left out of them."""
     options = builder.options
     if options.location.form != "sdq":
         return _all(builder, options.item)
     at = places.before(options.item, "SDQ", places.ITEM)
-    return [*_all(builder, options.item[:at]), *builder.sdq(), *_all(builder, options.item[at:])]
+    return [
+        *_all(builder, options.item[:at]),
+        *builder.sdq(numbers=numbers),
+        *_all(builder, options.item[at:]),
+    ]
 
 
 def after(builder: Builder) -> list[Column]:

@@ -215,6 +215,47 @@ def test_a_value_that_was_changed_shows() -> None:
     assert "Tible" in quick["between LIN and QTY"][4]
 
 
+def sized(*sizes: int) -> str:
+    """A document of sets that have so many lines."""
+    text = document("plain", lines([(7, None, None)] * sum(sizes))).decode()
+    opening, *loops = re.split("(?=LIN)", text)
+    loops[-1], (trailer, end) = loops[-1].split("CTT")[0], re.findall("(CTT.*?~SE.*?~)(GE.*)", text)[0]
+    head, heading = opening.split("ST*")
+    parts = [head]
+    for number, size in enumerate(sizes, start=1):
+        own = [re.sub(r"LIN\*\d+", f"LIN*{line}", loops.pop(0)) for line in range(1, size + 1)]
+        parts += [
+            "ST*",
+            heading.replace("0001", f"{number:04}"),
+            *own,
+            trailer.replace("0001", f"{number:04}"),
+        ]
+        if number > 1:
+            parts[-size - 2] = parts[-size - 2].replace("*42*", f"*42-{number}*")
+    return renumbered(
+        [*"".join(parts).split("~")[:-1], *end.replace("GE*1", f"GE*{len(sizes)}").split("~")[:-1]]
+    )
+
+
+@pytest.mark.parametrize("sizes", [(3,), (2, 2), (40, 3, 40), (90, 10), (90, 1, 1, 1), (10, 90, 2)])
+def test_sets_of_very_different_lengths_are_found_where_they_end(sizes: tuple[int, ...]) -> None:
+    data = sized(*sizes).encode()
+    assert len(read_carefully(data, options("plain"))["sku"]) == sum(sizes)
+    few = Edi846.Writing(**PARTNERS, lines_per_set=max(sizes))
+    quick = read_alike(data, few, smallest=0, smallest_set=0)
+    assert quick["sku"].to_pylist() == [f"A-{row}" for row in range(sum(sizes))]
+
+
+@pytest.mark.parametrize("item", [[], ["REF*ZZ*AC"]])
+def test_sdq_alone_is_told_apart_from_its_quantities(item: list[str]) -> None:
+    asked = Edi846.Writing(**PARTNERS, location="sdq", item=item)
+    data = Edi846().write(LINES, asked, ENVELOPE)
+    told = Edi846().read_back(data, asked)["between LIN and QTY"].tolist()
+    quick = read_alike(data, asked, smallest=0, smallest_set=0)["between LIN and QTY"].to_pylist()
+    assert quick == told == Edi846().meant(LINES, asked, ENVELOPE)["between LIN and QTY"].tolist()
+    assert told[0] == ("REF*ZZ*AC~SDQ*EA*54*EAST*5*WEST*7~" if item else "SDQ*EA*54*EAST**WEST*~")
+
+
 def test_a_large_document_is_read_back_that_way() -> None:
     told = lines([(number, "Lamp", None) for number in range(3000)])
     found = Edi846().read_back(document("two lines a set", told.head(50)), options("two lines a set"))
