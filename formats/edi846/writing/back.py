@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 import pyarrow as pa
 
 from formats.alike import UnlikeError
-from formats.contract import QUANTITY_IN, TEXT, Envelope
+from formats.contract import QUANTITY_IN, Columns, Envelope
 from formats.edi846.writing.alike import read_alike
 from formats.edi846.writing.careful import AFTER, ITEM, read_carefully
 from formats.edi846.writing.convert import converted
@@ -17,11 +15,12 @@ from formats.edi846.writing.segments import Builder, Column, joined
 from formats.edi846.writing.templates import WAREHOUSE
 from formats.edi846.writing.values import Values, values_of
 from formats.edi846.writing.writer import ROWS_AT_ONCE, after, item, shares
+from formats.frames import of_columns
 from formats.x12.dictionary import element
 
 
-def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> pd.DataFrame:
-    """What `read_back` is to find in a document of these lines: TEXT columns, a row for each LIN.
+def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Columns:
+    """What `read_back` is to find in a document of these lines: columns of text, a row for each LIN.
 
     Raises:
         Unwritable: as `write`.
@@ -32,7 +31,7 @@ def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> pd.DataF
         for name, own in shares(Builder(values, options))
         for stretch in own.stretches(ROWS_AT_ONCE)
     ]
-    return _frame({name: pa.chunked_array([part[name] for part in parts], pa.string()) for name in parts[0]})
+    return {name: pa.chunked_array([part[name] for part in parts], pa.string()) for name in parts[0]}
 
 
 def _meant(values: Values, warehouse: str | None, options: Writing) -> dict[str, pa.StringArray]:
@@ -67,10 +66,6 @@ def read_back(document: bytes, options: Writing) -> pd.DataFrame:
         Unreadable: as `read_carefully`.
     """
     try:
-        return _frame(read_alike(document, options))
+        return of_columns(read_alike(document, options))
     except UnlikeError:
-        return _frame(read_carefully(document, options))
-
-
-def _frame(columns: Mapping[str, pa.StringArray | pa.ChunkedArray]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(column, dtype=TEXT) for name, column in columns.items()})
+        return of_columns(read_carefully(document, options))
