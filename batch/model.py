@@ -135,7 +135,7 @@ class State:
     seq: int = 0
     levels: pd.DataFrame = field(default_factory=lambda: empty(LEVELS))
     orders: pd.DataFrame = field(default_factory=lambda: empty(ORDER_LINES))
-    found: Latest[Any, pd.DataFrame] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    found: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """What was made of it last, for the next cart that asks the same."""
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""

@@ -10,10 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.advise.advice import BASIS, FIELDS, advise, in_words
+from batch.advise.advice import FIELDS, Basis, advise, in_words
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
-from batch.model import State, frame, take, whole
+from batch.model import State, take, whole
 from batch.reconcile.available import available
 from batch.reconcile.choose import news_of
 from batch.reconcile.coded import Coded, code_of
@@ -61,16 +61,14 @@ def lines_of(
         zone=cart.timezone.key,
     )
     basis = state.found.get(question, lambda: _basis(state, question))
-    lines = advise(
-        basis, rules_of(cart), merchant=cart.merchant, cart=cart.id, attributes=question.attributes
-    )
+    lines = advise(basis, rules_of(cart), merchant=cart.merchant, cart=cart.id)
     if len(lines) and options_of(cart).by_warehouse():
         return _with_places(cart, lines, state, question)
     return lines
 
 
-def _basis(state: State, question: Question) -> pd.DataFrame:
-    """What the rules begin with, as BASIS and attributes."""
+def _basis(state: State, question: Question) -> Basis:
+    """What the rules begin with."""
     since = question.since
     known = state if since is None else _news(state, since, orders_too=question.orders_too)
     lags = dict(question.lags)
@@ -86,9 +84,12 @@ def _basis(state: State, question: Question) -> pd.DataFrame:
         touched_since=since if question.orders_too else None,
     )
     chosen = figures if since is None else news_of(figures, since, orders_too=question.orders_too)
-    words = in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone))
-    columns = ("sku", "available", *question.attributes)
-    return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
+    return Basis(
+        sku=arrow(chosen["sku"]),
+        available=whole(chosen["available"]),
+        as_of=in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone)),
+        attributes={name: arrow(chosen[name]) for name in question.attributes},
+    )
 
 
 def _coded(state: State, orders: pd.DataFrame, lags: Mapping[str, int]) -> Coded | None:
