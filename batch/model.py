@@ -135,7 +135,7 @@ class State:
     seq: int = 0
     levels: pd.DataFrame = field(default_factory=lambda: empty(LEVELS))
     orders: pd.DataFrame = field(default_factory=lambda: empty(ORDER_LINES))
-    found: Latest[Any, pd.DataFrame] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    found: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """What was made of it last, for the next cart that asks the same."""
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""
@@ -157,9 +157,8 @@ class State:
     @property
     def size(self) -> int:
         """Bytes of its rows, and of what was found out about them and is kept with it."""
-        found = [as_arrow(kept[1]).nbytes for kept in (self.found.kept,) if kept]
-        codes = [kept[1].nbytes for kept in (self.codes.kept, self.matches.kept) if kept]
-        return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found, *codes))
+        found = [each.kept[1].nbytes for each in (self.found, self.codes, self.matches) if each.kept]
+        return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found))
 
     def names(self, column: str) -> tuple[str, ...]:
         """The texts that a column of its levels has, ascending; looked for once."""

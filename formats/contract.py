@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from formats.options import Options
 
 TEXT = pd.ArrowDtype(pa.string())
 INT64 = pd.ArrowDtype(pa.int64())
+
+Columns: TypeAlias = Mapping[str, pa.Array | pa.ChunkedArray]
+"""The data of a frame, by column, where nobody needs the frame."""
 
 REJECTS = {"line": INT64, "column": TEXT, "value": TEXT, "reason": TEXT, "sku": TEXT}
 """An input row that cannot be used: its line in the file (1-based), the column as the file names it, the value
@@ -119,7 +122,7 @@ class Format(Reader, Protocol):
         """
         ...
 
-    def meant(self, lines: pd.DataFrame, options: Any, envelope: Envelope) -> pd.DataFrame:
+    def meant(self, lines: pd.DataFrame, options: Any, envelope: Envelope) -> Columns:
         """What `read_back` is to find in the document of these lines: columns of the same names, or null for "".
 
         It differs from the lines where a document spells values in its own way, or tells a SKU in several rows.

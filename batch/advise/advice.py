@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
 
-from batch.model import frame, whole
+from batch.model import frame
+from batch.reconcile.keys import Ids
 from batch.reconcile.rules import CartRules, told
-from formats.contract import INT64, TEXT
+from formats.contract import INT64, TEXT, Columns
 
 FIELDS = {"sku": TEXT, "quantity": INT64, "as_of": TEXT, "merchant": TEXT, "cart": TEXT}
 
-BASIS = {"sku": TEXT, "available": INT64, "as_of": TEXT}
-"""What an advice begins with: AVAILABLE, with the as-of in words."""
 
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What an advice begins with, as columns: of AVAILABLE, and a TEXT column per attribute.
 
-def advise(
-    basis: pd.DataFrame, rules: CartRules, *, merchant: str, cart: str, attributes: Sequence[str] = ()
-) -> pd.DataFrame:
-    """The lines of a document: FIELDS plus a TEXT column per attribute.
-
-    `basis`: BASIS with attributes; its `as_of` is ISO 8601 with the offset of the cart's zone.
+    `as_of`: ISO 8601 with the offset of the cart's zone.
     """
+
+    sku: pa.ChunkedArray
+    available: Ids
+    as_of: pa.ChunkedArray
+    attributes: Columns
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes of the memory."""
+        return sum(
+            column.nbytes for column in (self.sku, self.available, self.as_of, *self.attributes.values())
+        )
+
+
+def advise(basis: Basis, rules: CartRules, *, merchant: str, cart: str) -> pd.DataFrame:
+    """The lines of a document: FIELDS plus a TEXT column per attribute."""
     return frame(
         FIELDS,
         {
-            "sku": basis["sku"],
-            "quantity": told(whole(basis["available"]), rules),
-            "as_of": basis["as_of"],
+            "sku": basis.sku,
+            "quantity": told(basis.available, rules),
+            "as_of": basis.as_of,
             "merchant": merchant,
             "cart": cart,
-            **{name: basis[name] for name in attributes},
+            **basis.attributes,
         },
     )
 

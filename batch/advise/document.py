@@ -16,7 +16,7 @@ from batch.errors import DocumentRefused
 from batch.model import take, whole
 from batch.settings import options_of
 from formats import registry
-from formats.contract import Envelope
+from formats.contract import Columns, Envelope
 from formats.errors import FormatError, Unreadable
 from formats.frames import columns_of
 
@@ -92,25 +92,23 @@ def write_document(
     )
 
 
-def first_difference(meant: pd.DataFrame, found: pd.DataFrame) -> str:
+def first_difference(meant: Columns, found: pd.DataFrame) -> str:
     """The first place where a document read back is not what was meant; "" if there is none.
 
-    `meant`: with `sku`; `found`: TEXT columns of the same names, in any order. A null that was meant reads as "".
+    `found`: TEXT columns of the same names as `meant` has, in any order. A null that was meant reads as "".
     """
-    if len(meant) != len(found):
-        return f"{len(meant)} lines were meant, {len(found)} are in it"
-    mine, its = columns_of(meant), columns_of(found)
-    for field in dict.fromkeys([*mine, *its]):
-        if field in mine and field in its and mine[field].equals(its[field]):
+    rows, its = len(next(iter(meant.values()))), columns_of(found)
+    if rows != len(found):
+        return f"{rows} lines were meant, {len(found)} are in it"
+    for field in dict.fromkeys([*meant, *its]):
+        if field in meant and field in its and its[field].equals(_chunked(meant[field])):
             continue
-        wanted, got = (_texts(columns.get(field), len(meant)) for columns in (mine, its))
+        wanted, got = (_texts(columns.get(field), rows) for columns in (meant, its))
         if wanted.equals(got):
             continue
         row = pc.index(pc.not_equal(wanted, got), True).as_py()
-        return (
-            f"SKU {meant['sku'].iloc[row]!r}, field {field}: {wanted[row].as_py()!r} was meant, "
-            f"{got[row].as_py()!r} is in it"
-        )
+        where = f"SKU {meant['sku'][row].as_py()!r}" if "sku" in meant else f"line {row + 1}"
+        return f"{where}, field {field}: {wanted[row].as_py()!r} was meant, {got[row].as_py()!r} is in it"
     return ""
 
 
@@ -119,4 +117,8 @@ def _texts(column: Any, rows: int) -> pa.ChunkedArray:
     if column is None:
         return pa.chunked_array([pa.repeat("", rows)])
     text = column if column.type == pa.string() else column.cast(pa.string())
-    return pc.fill_null(text, "") if text.null_count else text
+    return _chunked(pc.fill_null(text, "") if text.null_count else text)
+
+
+def _chunked(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])

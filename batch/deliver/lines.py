@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.advise.advice import BASIS, FIELDS, advise, in_words
+from batch.advise.advice import FIELDS, Basis, advise, in_words
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
-from batch.model import State, frame, take, whole
+from batch.model import State, take, whole
 from batch.reconcile.available import Matched, available, match
 from batch.reconcile.choose import news_of
 from batch.reconcile.coded import Coded, code_of_counted, known_code
@@ -63,20 +63,23 @@ def lines_of(
         attributes=_attributes(cart),
         zone=cart.timezone.key,
     )
-    tells_places = any(
-        options_of(each).by_warehouse() for each in configuration.merchants[cart.merchant].carts.values()
+    basis = state.found.get(
+        question, lambda: _basis(state, question, keep=_tells_places(configuration, cart.merchant))
     )
-    basis = state.found.get(question, lambda: _basis(state, question, keep=tells_places))
-    lines = advise(
-        basis, rules_of(cart), merchant=cart.merchant, cart=cart.id, attributes=question.attributes
-    )
+    lines = advise(basis, rules_of(cart), merchant=cart.merchant, cart=cart.id)
     if len(lines) and options_of(cart).by_warehouse():
         return _with_places(cart, lines, state, question)
     return lines
 
 
-def _basis(state: State, question: Question, *, keep: bool) -> pd.DataFrame:
-    """What the rules begin with, as BASIS and attributes. `keep`: some cart will ask what of it is where."""
+def _tells_places(configuration: Configuration, merchant: str) -> bool:
+    """Whether one of the merchant's carts is told quantities per warehouse."""
+    carts = configuration.merchants[merchant].carts.values()
+    return any(options_of(cart).by_warehouse() for cart in carts)
+
+
+def _basis(state: State, question: Question, *, keep: bool) -> Basis:
+    """What the rules begin with. `keep`: some cart will ask what of it is where."""
     since = question.since
     lags = dict(question.lags)
     known = state if since is None else _news(state, since, lags, orders_too=question.orders_too)
@@ -89,9 +92,12 @@ def _basis(state: State, question: Question, *, keep: bool) -> pd.DataFrame:
         touched_since=since if question.orders_too else None,
     )
     chosen = figures if since is None else news_of(figures, since, orders_too=question.orders_too)
-    words = in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone))
-    columns = ("sku", "available", *question.attributes)
-    return frame(BASIS, {**{name: chosen[name] for name in columns}, "as_of": words})
+    return Basis(
+        sku=arrow(chosen["sku"]),
+        available=whole(chosen["available"]),
+        as_of=in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone)),
+        attributes={name: arrow(chosen[name]) for name in question.attributes},
+    )
 
 
 def _matched(state: State, question: Question, *, keep: bool) -> Matched:

@@ -147,9 +147,7 @@ def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> Ledg
         acknowledged = cart.acks is not None and not delivery.resent
         due = now + cart.ack_within if acknowledged else None
         outbox.settle(connection, delivery.id, now, due, name=name)
-        if delivery.run is None or outbox.any_open(connection, delivery.run):
-            return None
-        return runs.finish(connection, delivery.run, now)
+        return None if delivery.run is None else runs.finish(connection, delivery.run, now)
 
 
 def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, manner: Manner = USUAL) -> str:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from batch.config import Cart
 from batch.config.file_names import names_repeat, render
 from batch.deliver.outbox import Told
-from batch.ledger import holds, intakes, runs
+from batch.ledger import runs
 from batch.ledger.files import LedgerRow
-from batch.ledger.runs import Watermark
+from batch.ledger.standing import Known, Watermark, known_of
 from batch.reconcile.choose import Choice, choose
 from batch.settings import counts_orders, number_series
 from formats import registry
@@ -23,7 +23,7 @@ class Standing:
     """What a cart is to hear, if anything, and up to where.
 
     `number`: that its next document would get, not taken; `released`: a person has let its held output pass; `measure`:
-    the run by which a sync last told it everything, None before the first. They are looked up only if something is sent.
+    the run by which a sync last told it everything, None before the first. They are given only if something is sent.
     """
 
     choice: Choice
@@ -35,43 +35,37 @@ class Standing:
 
 def standing_of(connection: Connection, cart: Cart, now: datetime) -> Standing:
     """How the cart stands now; its open delivery has been finished before."""
-    mark = runs.watermark(connection, cart.merchant, cart.id)
-    seq = intakes.last_seq(connection, cart.merchant)
-    choice = _choice(connection, cart, mark, seq, now)
-    told = Told(complete=choice.complete, since=mark.seq if mark else 0, seq=seq)
+    known = known_of(connection, cart.merchant, cart.id, number_series(cart))
+    mark, choice = known.mark, _choice(connection, cart, known, now)
+    told = Told(complete=choice.complete, since=mark.seq if mark else 0, seq=known.seq)
     if not choice.send:
         return Standing(choice=choice, told=told)
     return Standing(
         choice=choice,
         told=told,
-        number=runs.next_number(connection, number_series(cart)),
-        released=holds.output_hold(connection, cart.merchant, cart.id, holds.RELEASED) is not None,
+        number=known.number,
+        released=known.released,
         measure=runs.last_complete(connection, cart.merchant, cart.id, syncs=True) if mark else None,
     )
 
 
-def _choice(connection: Connection, cart: Cart, mark: Watermark | None, seq: int, now: datetime) -> Choice:
+def _choice(connection: Connection, cart: Cart, known: Known, now: datetime) -> Choice:
     """What is dear to find out is only asked where it matters."""
-    news = _is_news(connection, cart, mark, seq)
+    mark, news = known.mark, _is_news(cart, known)
     return choose(
         always_complete=cart.send == "full" or registry.writer(cart.format).complete,
         told_before=mark is not None,
-        anything_known=mark is not None or intakes.reported_since(connection, cart.merchant, 0),
+        anything_known=mark is not None or known.reported,
         news=news,
         complete_is_due=mark is not None
         and news
-        and (_complete_is_due(cart, mark, now) or _name_was_used(connection, cart, now)),
+        and (_complete_is_due(cart, mark, now) or _name_was_used(connection, cart, known.number, now)),
     )
 
 
-def _is_news(connection: Connection, cart: Cart, mark: Watermark | None, seq: int) -> bool:
+def _is_news(cart: Cart, known: Known) -> bool:
     """Whether an intake that concerns the cart came after what it was told."""
-    heard = mark.seq if mark else 0
-    if mark is not None and mark.repeated is not None:
-        heard = min(heard, mark.repeated)
-    if seq <= heard:
-        return False
-    return counts_orders(cart) or intakes.reported_since(connection, cart.merchant, heard)
+    return known.seq > known.heard and (known.reported or counts_orders(cart))
 
 
 def _complete_is_due(cart: Cart, mark: Watermark, now: datetime) -> bool:
@@ -83,14 +77,13 @@ def _complete_is_due(cart: Cart, mark: Watermark, now: datetime) -> bool:
     return mark.complete_at is None or now - mark.complete_at >= cart.full_every
 
 
-def _name_was_used(connection: Connection, cart: Cart, now: datetime) -> bool:
+def _name_was_used(connection: Connection, cart: Cart, number: int, now: datetime) -> bool:
     """Whether a document of another instant had the name that one would get now: the hour that clocks repeat.
 
     What overwrites a delta must say all that it said, so it says everything.
     """
     if names_repeat(cart.file_name):
         return False
-    number = runs.next_number(connection, number_series(cart))
     at = now.astimezone(cart.timezone)
     name = render(cart.file_name, cart=cart.id, merchant=cart.merchant, at=at, number=number)
     return runs.named_at_another_time(connection, cart.merchant, cart.id, name, now)

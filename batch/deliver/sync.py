@@ -178,7 +178,8 @@ def _as_if_delivered(context: Context, deliveries: Sequence[Delivery]) -> CartOu
     with context.ledger.write() as connection:
         for delivery in deliveries:
             outbox.settle(connection, delivery.id, now, None, name=delivery.name)
-        return _sent(runs.finish(connection, run, now))
+        runs.finish(connection, run, now)
+        return _sent(runs.run_of(connection, run))
 
 
 def _sent(run: LedgerRow) -> CartOutcome:

@@ -69,14 +69,18 @@ class Carts:
 
 def of_carts(connection: Connection, carts: Sequence[Name]) -> Carts:
     """What is asked of these carts; those without an answer are not among it."""
-    opened = _by_name(connection, _OPENED, carts)
     return Carts(
         latest=_by_name(connection, _LATEST, carts),
         sent=_by_name(connection, _SENT, carts),
         marks=_by_name(connection, _MARKS, carts),
-        open={name: row.documents for name, row in opened.items()},
+        open=open_documents(connection, carts),
         seqs=last_seqs(connection, dict.fromkeys(merchant for merchant, _ in carts)),
     )
+
+
+def open_documents(connection: Connection, carts: Sequence[Name]) -> dict[Name, int]:
+    """How many documents of each cart are not settled yet; those without any are not among it."""
+    return {name: row.documents for name, row in _by_name(connection, _OPENED, carts).items()}
 
 
 def latest_judged(connection: Connection, carts: Sequence[Name]) -> dict[Name, LedgerRow]:

@@ -30,7 +30,7 @@ _OF_OUTPUT = (
 _SETTLE_OUTPUTS = (
     update(holds)
     .where(holds.c.merchant == bindparam("owner"), holds.c.cart == bindparam("whose"))
-    .where(holds.c.status.in_((OPEN, RELEASED)))
+    .where((holds.c.status == OPEN) | (holds.c.status == RELEASED))
     .values(status=DONE)
 )
 _HELD_UNTIL = select(files.c.id).where(

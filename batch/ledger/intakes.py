@@ -18,13 +18,12 @@ _LAST = (
     .order_by(intakes.c.seq.desc())
     .limit(1)
 )
-_REPORTED = (
+_REPORTED_BY = (
     select(intakes.c.seq)
     .where(intakes.c.merchant == bindparam("merchant"), intakes.c.reported.is_(True))
+    .where(intakes.c.seq <= bindparam("seq"))
     .limit(1)
 )
-_REPORTED_SINCE = _REPORTED.where(intakes.c.seq > bindparam("seq"))
-_REPORTED_BY = _REPORTED.where(intakes.c.seq <= bindparam("seq"))
 _OF_KIND = (
     select(segments)
     .where(segments.c.merchant == bindparam("merchant"), segments.c.kind == bindparam("kind"))
@@ -68,11 +67,6 @@ def record_segment(connection: Connection, segment: SegmentRecord) -> None:
 def last_seq(connection: Connection, merchant: str) -> int:
     """The merchant's latest intake; 0 before the first."""
     return connection.execute(_LAST, {"merchant": merchant}).scalar() or 0
-
-
-def reported_since(connection: Connection, merchant: str, seq: int) -> bool:
-    """Whether the WMS reported inventory after that intake."""
-    return connection.execute(_REPORTED_SINCE, {"merchant": merchant, "seq": seq}).first() is not None
 
 
 def reported_by(connection: Connection, merchant: str, seq: int) -> bool:

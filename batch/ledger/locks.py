@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, delete, func, insert, select, update
 
 from batch.clock import Clock
 from batch.errors import Busy
 from batch.ledger.engine import Ledger
+from batch.ledger.files import LedgerRow
 from batch.ledger.schema import locks
 
 _HELD: dict[tuple[Path, str], _Hold] = {}
@@ -26,10 +28,12 @@ PATIENCE = 1.0
 """Seconds between two looks at a lock that is waited for."""
 
 _LOCK = select(locks).where(locks.c.name == bindparam("lock"))
+_NAMES = func.json_each(bindparam("names", type_=Text)).table_valued("value")
+_AMONG = locks.c.name.in_(select(_NAMES.c.value))
+"""One statement for any number of names, as one JSON text."""
+_TAKEN = select(locks).where(_AMONG)
 _TAKE = insert(locks)
-_FREE = delete(locks).where(
-    locks.c.name.in_(bindparam("names", expanding=True)), locks.c.owner == bindparam("owner")
-)
+_FREE = delete(locks).where(_AMONG, locks.c.owner == bindparam("owner"))
 _FREE_ALL = delete(locks).where(locks.c.owner == bindparam("owner"))
 _PUT_OFF = update(locks).where(locks.c.owner == bindparam("holder"))
 
@@ -95,15 +99,30 @@ class _Hold:
     def take(self, now: datetime) -> None:
         try:
             with self.ledger.write() as connection:
-                for name in self.names:
-                    _take(connection, name, self.holder, now, here=(self.ledger.path, name) in _HELD)
+                self._take(connection, now)
                 _HELD.update({(self.ledger.path, name): self for name in self.names})
         except BaseException:
             self._forget()
             raise
 
+    def _take(self, connection: Connection, now: datetime) -> None:
+        if not self.names:
+            return
+        rows = connection.execute(_TAKEN, {"names": json.dumps(self.names)})
+        taken, over = {row.name: row for row in rows}, set()
+        for name in self.names:
+            row = taken.get(name)
+            if row is None or row.owner in over:
+                continue
+            _check(row, self.holder, now, here=(self.ledger.path, name) in _HELD)
+            # its other leases are over as well: if it wakes up, it finds none and stops
+            connection.execute(_FREE_ALL, {"owner": row.owner})
+            over.add(row.owner)
+        lease = {"owner": str(self.holder), "expires_at": now + LEASE}
+        connection.execute(_TAKE, [{"name": name, **lease} for name in self.names])
+
     def free(self) -> None:
-        mine = {"names": self.names, "owner": str(self.holder)}
+        mine = {"names": json.dumps(self.names), "owner": str(self.holder)}
         try:
             with self.ledger.write() as connection:
                 connection.execute(_FREE, mine)
@@ -141,19 +160,19 @@ def _put_off(ledger: Ledger, holder: Holder, clock: Clock) -> int:
         return connection.execute(_PUT_OFF, later).rowcount
 
 
-def _take(connection: Connection, name: str, holder: Holder, now: datetime, *, here: bool) -> None:
-    """`here`: this very process holds it."""
-    row = connection.execute(_LOCK, {"lock": name}).one_or_none()
-    left = row is not None and row.owner == str(holder) and not here
-    if row is not None and not left and not is_free(row.owner, row.expires_at, holder.host, now):
+def _check(row: LedgerRow, holder: Holder, now: datetime, *, here: bool) -> None:
+    """Whether a lock may be taken over. `here`: this very process holds it.
+
+    Raises:
+        Busy: another process has it.
+    """
+    left = row.owner == str(holder) and not here
+    if not left and not is_free(row.owner, row.expires_at, holder.host, now):
         host, pid, _ = row.owner.rsplit(" ", 2)
         raise Busy(
-            f"{name} is being worked on by process {pid} on {host}; try again when it has finished "
+            f"{row.name} is being worked on by process {pid} on {host}; try again when it has finished "
             f"(its lease ends at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC)"
         )
-    if row is not None:  # its other leases are over as well: if it wakes up, it finds none and stops
-        connection.execute(_FREE_ALL, {"owner": row.owner})
-    connection.execute(_TAKE, {"name": name, "owner": str(holder), "expires_at": now + LEASE})
 
 
 def at_work(connection: Connection, name: str, now: datetime) -> bool:

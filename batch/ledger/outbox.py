@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Select,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from batch.ledger.files import LedgerRow, primary_key
 from batch.ledger.schema import files, outbox
 
 OPEN = ("staged", "uploaded")
+_IS_OPEN = outbox.c.state.in_([literal(state) for state in OPEN])
+"""With parameters of its own: a list of values would be written into the statement anew each time."""
 RESENT = "resend "
 """Before the run's number: the series of documents that keep the number of an earlier run."""
 
@@ -53,10 +66,9 @@ FIELDS = tuple(Delivery.__dataclass_fields__)
 _STAGE = insert(outbox)
 _CHANGE = update(outbox).where(outbox.c.id == bindparam("delivery"))
 _BEGIN_ATTEMPT = _CHANGE.values(attempts=outbox.c.attempts + 1)
-_OPEN = select(*(outbox.c[name] for name in FIELDS)).where(outbox.c.state.in_(OPEN)).order_by(outbox.c.id)
+_OPEN = select(*(outbox.c[name] for name in FIELDS)).where(_IS_OPEN).order_by(outbox.c.id)
 _OPEN_OF_CART = _OPEN.where(outbox.c.merchant == bindparam("merchant"), outbox.c.cart == bindparam("cart"))
 _OPEN_OF_FEED = _OPEN.where(outbox.c.file.in_(select(files.c.id).where(files.c.feed == bindparam("feed"))))
-_OPEN_OF_RUN = select(outbox.c.id).where(outbox.c.run == bindparam("run"), outbox.c.state.in_(OPEN)).limit(1)
 _OF_RUNS = select(outbox).where(outbox.c.run.in_(bindparam("runs", expanding=True))).order_by(outbox.c.part)
 
 
@@ -127,9 +139,9 @@ def settle(
     connection.execute(_CHANGE, {"delivery": delivery, **done})
 
 
-def any_open(connection: Connection, run: int) -> bool:
-    """Whether a document of the run is not settled yet."""
-    return connection.execute(_OPEN_OF_RUN, {"run": run}).first() is not None
+def is_open(run: ColumnElement[int]) -> Exists:
+    """For a statement: whether a document of the run is not settled yet."""
+    return exists().where(outbox.c.run == run, _IS_OPEN)
 
 
 def documents_of(connection: Connection, runs: Sequence[int]) -> dict[int, tuple[LedgerRow, ...]]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from batch.days import Span
 from batch.ledger.files import LedgerRow, primary_key
-from batch.ledger.outbox import documents_of
+from batch.ledger.outbox import documents_of, is_open
 from batch.ledger.schema import numbers, outbox, runs, watermarks
 
 SYNC, RERUN, RESEND = "sync", "rerun", "resend"
@@ -23,18 +23,18 @@ SYNC, RERUN, RESEND = "sync", "rerun", "resend"
 _RECORD = insert(runs)
 _RUN = select(runs).where(runs.c.id == bindparam("run"))
 _CHANGE = update(runs).where(runs.c.id == bindparam("run"))
+_FINISH = _CHANGE.where(~is_open(bindparam("run"))).returning(*runs.c)
 _RENAME = _CHANGE.where(runs.c.document == bindparam("old"))
 _SENT_TO = select(runs).where(
     runs.c.merchant == bindparam("merchant"), runs.c.cart == bindparam("cart"), runs.c.status == "sent"
 )
 _LAST_SENT = _SENT_TO.order_by(runs.c.id.desc()).limit(1)
-_WATERMARK = select(watermarks).where(
-    watermarks.c.merchant == bindparam("merchant"), watermarks.c.cart == bindparam("cart")
-)
 _LAST_NUMBER = select(numbers.c.last).where(numbers.c.series == bindparam("series"))
-_new_number = upsert(numbers)
-_TAKE_NUMBERS = _new_number.on_conflict_do_update(
-    index_elements=["series"], set_={"last": _new_number.excluded.last}
+_TAKE_FIRST = upsert(numbers).on_conflict_do_nothing(index_elements=["series"])
+_TAKE_NEXT = (
+    update(numbers)
+    .where(numbers.c.series == bindparam("its"), numbers.c.last == bindparam("before"))
+    .values(last=bindparam("up_to"))
 )
 _NAMED_AT_ANOTHER_TIME = (
     select(runs.c.id)
@@ -86,31 +86,19 @@ class RunRecord:
     slot: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Watermark:
-    """How far a cart has been told; `complete_at`: when it was last sent every SKU.
-
-    `repeated`: an older state, of this intake, was sent again since; None if none was.
-    """
-
-    seq: int = 0
-    complete_at: datetime | None = None
-    repeated: int | None = None
-
-
 def record_run(connection: Connection, record: RunRecord) -> int:
     """Writes the run; returns its id."""
     return primary_key(connection.execute(_RECORD, record.__dict__))
 
 
-def finish(connection: Connection, run: int, at: datetime) -> LedgerRow:
-    """All documents are settled: the cart's watermark advances to what they told; not by what was sent again.
+def finish(connection: Connection, run: int, at: datetime) -> LedgerRow | None:
+    """If all documents are settled, the cart's watermark advances to what they told; not by what was sent again.
 
-    Returns the run's row as it is now.
+    Returns the run's row as it is now; None if one of its documents is not settled yet.
     """
-    connection.execute(_CHANGE, {"run": run, "status": "sent", "reason": "", "finished_at": at})
-    row = run_of(connection, run)
-    if row.kind != SYNC:
+    sent = {"run": run, "status": "sent", "reason": "", "finished_at": at}
+    row = connection.execute(_FINISH, sent).one_or_none()
+    if row is None or row.kind != SYNC:
         return row
     told = {"merchant": row.merchant, "cart": row.cart, "seq": row.seq, "run": run}
     if row.complete:
@@ -137,14 +125,6 @@ def note_failure(connection: Connection, run: int, reason: str) -> None:
     connection.execute(_CHANGE, {"run": run, "reason": reason})
 
 
-def watermark(connection: Connection, merchant: str, cart: str) -> Watermark | None:
-    """How far the cart has been told; None before its first delivery."""
-    row = connection.execute(_WATERMARK, {"merchant": merchant, "cart": cart}).one_or_none()
-    if row is None:
-        return None
-    return Watermark(seq=row.seq, complete_at=row.complete_at, repeated=row.repeated)
-
-
 def next_number(connection: Connection, series: str) -> int:
     """The number that the next document of the series would get; it is not taken."""
     last = connection.execute(_LAST_NUMBER, {"series": series}).scalar()
@@ -153,10 +133,12 @@ def next_number(connection: Connection, series: str) -> int:
 
 def take_numbers(connection: Connection, series: str, first: int, count: int) -> bool:
     """Takes `count` numbers from `first` on, if that is still the next one of the series."""
-    if next_number(connection, series) != first:
-        return False
-    connection.execute(_TAKE_NUMBERS, {"series": series, "last": first + count - 1})
-    return True
+    last = first + count - 1
+    if first == 1:
+        taken = connection.execute(_TAKE_FIRST, {"series": series, "last": last})
+    else:
+        taken = connection.execute(_TAKE_NEXT, {"its": series, "before": first - 1, "up_to": last})
+    return taken.rowcount == 1
 
 
 def run_of(connection: Connection, run: int) -> LedgerRow:

@@ -96,7 +96,8 @@ class LocalRemote:
                     view = view[file.write(view) :]
                 os.fsync(file.fileno())
                 held = os.fstat(file.fileno()).st_size
-            _sync_folder(full.parent)
+            if not is_hidden(full.name):  # a temporary name need not last: renaming it syncs the folder
+                _sync_folder(full.parent)
         if held != len(data):
             raise Incomplete(f"{self._place(path)} has {held} bytes after writing {len(data)}")
 

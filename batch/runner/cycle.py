@@ -13,7 +13,7 @@ from typing import TypeVar
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.sync import CartOutcome, guarded, prepare, resume, send
-from batch.ledger import holds, locks, outbox, slots
+from batch.ledger import glance, holds, locks, slots
 from batch.ledger.files import FileRecord
 from batch.ledger.holds import Hold
 from batch.receive.feeds import Problem, Received
@@ -144,7 +144,8 @@ def _key(cart: Cart) -> tuple[str, str]:
 def _resume(context: Context, carts: Sequence[Cart]) -> dict[tuple[str, str], CartOutcome]:
     """Finishes the deliveries that an earlier run left open, those of different remotes side by side."""
     with context.ledger.read() as connection:
-        carts = [cart for cart in carts if outbox.open_deliveries(connection, cart.merchant, cart.id)]
+        unfinished = glance.open_documents(connection, [_key(cart) for cart in carts])
+    carts = [cart for cart in carts if _key(cart) in unfinished]
     if not carts:
         return {}
     with Lanes(context.configuration.account.parallel) as lanes:

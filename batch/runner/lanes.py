@@ -65,6 +65,6 @@ def result(future: Future[T], meanwhile: Callable[[], object], every: float) -> 
     Raises:
         Whatever the work raised.
     """
-    while not wait([future], timeout=every).done:
+    while not future.done() and not wait([future], timeout=every).done:
         meanwhile()
     return future.result()

@@ -12,7 +12,7 @@ from formats.options import Options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formats.contract import Envelope, RawTable
+    from formats.contract import Columns, Envelope, RawTable
 
 
 class Csv:
@@ -56,11 +56,11 @@ class Csv:
 
         return read_document(document, options)
 
-    def meant(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
+    def meant(self, lines: pd.DataFrame, options: CsvWriting, envelope: Envelope) -> Columns:  # noqa: ARG002 - every format has this signature
         """The fields that are written, as they are."""
-        from formats.frames import only
+        from formats.frames import arrow
 
-        return only(lines, self.fields(options))
+        return {field: arrow(lines[field]) for field in self.fields(options)}
 
     def spelled(self, skus: pd.Series, options: CsvWriting) -> pd.Series:  # noqa: ARG002 - every format has this signature
         """SKUs as they are."""

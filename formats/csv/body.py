@@ -86,6 +86,8 @@ def _parts(data: bytes, start: int, shape: Shape) -> list[Columns] | None:
     def read(begin: int, end: int) -> Columns | None:
         return plain_columns(octets[begin:end], shape) or _regular_columns(data, begin, end, shape)
 
+    if not cuts[2:]:
+        return [first]
     with ThreadPoolExecutor(pa.cpu_count()) as pool:
         rest = list(pool.map(read, cuts[1:-1], cuts[2:]))
     found = [part for part in rest if part is not None]

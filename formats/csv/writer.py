@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,7 @@ from formats.csv.encoding import mark_of
 from formats.csv.options import Writing
 from formats.csv.syntax import read_record
 from formats.errors import Unwritable
+from formats.frames import arrow
 
 ROWS_AT_ONCE = 1 << 17
 LARGE = pa.large_string()
@@ -43,7 +46,7 @@ def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
         known = ", ".join(map(str, lines.columns))
         raise Unwritable(f"there is no such field; columns may name {known}", field=field, sku="", value="")
     text = _text(lines[field])
-    if field in ("sku", "quantity"):
+    if field in ("sku", "quantity") and _has_empty(text):
         _refuse(pc.equal(text, ""), lines, text, field, f"a line without {field} cannot be written")
     if b"\0" in _bytes(text):
         _refuse(
@@ -54,8 +57,8 @@ def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
 
 def _text(column: pd.Series) -> Any:
     """A column as Arrow text in one piece, null as ""."""
-    text = pa.array(column.array).cast(LARGE)
-    return pc.fill_null(text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text, "")
+    text = arrow(column).cast(LARGE).combine_chunks()
+    return pc.fill_null(text, "") if text.null_count else text
 
 
 def _refuse(bad: Any, lines: pd.DataFrame, text: Any, field: str, reason: str) -> None:
@@ -84,10 +87,15 @@ def _rows(columns: Sequence[Any], options: Writing) -> Iterator[bytes]:
 def _is_plain(values: Any, delimiter: str) -> bool:
     """Whether no value needs quotes, by one look at the characters of all of them; an empty one may, alone on its line."""
     characters = _bytes(values)
-    return (
-        not any(special.encode() in characters for special in ('"', "\r", "\n", delimiter))
-        and not pc.any(pc.equal(values, "")).as_py()
-    )
+    return not any(
+        special.encode() in characters for special in ('"', "\r", "\n", delimiter)
+    ) and not _has_empty(values)
+
+
+def _has_empty(values: Any) -> bool:
+    """Whether one of the texts, none of them null, has no characters."""
+    ends = _ends(values)
+    return bool((ends[1:] == ends[:-1]).any())
 
 
 def _never(_values: Any) -> bool:
@@ -105,9 +113,14 @@ def _quoted(values: Any, needs_quotes: str) -> Any:
 
 def _bytes(rows: Any) -> bytes:
     """The rows of an Arrow array one after another."""
-    _, offsets, data = rows.buffers()
-    ends = memoryview(offsets).cast("q")
-    return bytes(memoryview(data)[ends[rows.offset] : ends[rows.offset + len(rows)]]) if data else b""
+    data, ends = rows.buffers()[2], _ends(rows)
+    return bytes(memoryview(data)[ends[0] : ends[-1]]) if data else b""
+
+
+def _ends(values: Any) -> npt.NDArray[np.int64]:
+    """Where the first value begins, and where each one ends."""
+    offsets = np.frombuffer(values.buffers()[1], np.int64)
+    return offsets[values.offset : values.offset + len(values) + 1]
 
 
 def _encoded(text: bytes, lines: pd.DataFrame, options: Writing) -> bytes:

@@ -11,7 +11,7 @@ from formats.edi846.writing.options import Writing as Edi846Writing
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formats.contract import Envelope, RawTable
+    from formats.contract import Columns, Envelope, RawTable
 
 
 class Edi846:
@@ -43,7 +43,7 @@ class Edi846:
 
         return read_back(document, options)
 
-    def meant(self, lines: pd.DataFrame, options: Edi846Writing, envelope: Envelope) -> pd.DataFrame:
+    def meant(self, lines: pd.DataFrame, options: Edi846Writing, envelope: Envelope) -> Columns:
         """See `formats.edi846.writing.back.meant`."""
         from formats.edi846.writing.back import meant
 

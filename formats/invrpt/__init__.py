@@ -12,7 +12,7 @@ from formats.options import Options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formats.contract import Envelope, RawTable
+    from formats.contract import Columns, Envelope, RawTable
 
 
 class Invrpt:
@@ -44,7 +44,7 @@ class Invrpt:
 
         return read_back(document, options)
 
-    def meant(self, lines: pd.DataFrame, options: InvrptWriting, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
+    def meant(self, lines: pd.DataFrame, options: InvrptWriting, envelope: Envelope) -> Columns:  # noqa: ARG002 - every format has this signature
         """See `formats.invrpt.back.meant`."""
         from formats.invrpt.back import meant
 

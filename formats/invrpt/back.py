@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from formats.contract import QUANTITY_IN, TEXT, Envelope
+from formats.contract import QUANTITY_IN, Columns, Envelope
 from formats.errors import Unreadable
+from formats.frames import of_columns
 from formats.invrpt import report as reports
 from formats.invrpt.options import Writing
 from formats.invrpt.report import Report, open_report
@@ -21,13 +22,13 @@ from formats.x12.place import shown
 ALLOWED = {"UNB", "UNH", "BGM", "DTM", "NAD", "LIN", "PIA", "INV", "QTY", "LOC", "UNT", "UNZ"}
 
 
-def meant(lines: pd.DataFrame, options: Writing) -> pd.DataFrame:
-    """What `read_back` is to find in a document of these lines: TEXT columns.
+def meant(lines: pd.DataFrame, options: Writing) -> Columns:
+    """What `read_back` is to find in a document of these lines: columns of text.
 
     Raises:
         Unwritable: as `write`.
     """
-    return _frame({name: values.fill_null("") for name, values in columns_of(lines, options).items()})
+    return {name: values.fill_null("") for name, values in columns_of(lines, options).items()}
 
 
 def read_back(document: bytes, options: Writing) -> pd.DataFrame:
@@ -50,11 +51,7 @@ def read_back(document: bytes, options: Writing) -> pd.DataFrame:
         values = _product(opened, qualifier)
         if not columns.setdefault(field, values).equals(values):
             raise Unreadable(f"{qualifier} is not the {field} of the other qualifier in every line")
-    return _frame(columns | _quantities(opened, options))
-
-
-def _frame(columns: dict[str, pa.StringArray]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(column, dtype=TEXT) for name, column in columns.items()})
+    return of_columns(columns | _quantities(opened, options))
 
 
 def _product(opened: Report, qualifier: str) -> pa.StringArray:

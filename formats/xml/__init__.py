@@ -10,7 +10,7 @@ from formats.xml import options as _options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formats.contract import Envelope, RawTable
+    from formats.contract import Columns, Envelope, RawTable
 
 __all__ = ["Xml"]
 
@@ -46,9 +46,11 @@ class Xml:
 
         return verify.read_back(document, options)
 
-    def meant(self, lines: pd.DataFrame, options: _options.Writing, envelope: Envelope) -> pd.DataFrame:  # noqa: ARG002 - every format has this signature
+    def meant(self, lines: pd.DataFrame, options: _options.Writing, envelope: Envelope) -> Columns:  # noqa: ARG002 - every format has this signature
         """The fields that are written, as they are."""
-        return lines[list(self.fields(options))]
+        from formats.frames import arrow
+
+        return {field: arrow(lines[field]) for field in self.fields(options)}
 
     def spelled(self, skus: pd.Series, options: _options.Writing) -> pd.Series:  # noqa: ARG002 - every format has this signature
         """SKUs as they are."""

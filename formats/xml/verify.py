@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from formats.errors import Unreadable
+from formats.frames import of_columns
 from formats.xml.layout import always_written
 from formats.xml.options import CONSTANT, Writing
 from formats.xml.paths import local, parse_path
@@ -30,9 +31,7 @@ def read_back(document: bytes, options: Writing) -> pd.DataFrame:
     if found.refused:
         first = found.refused[0]
         raise Unreadable(f"{first.path}: {first.reason} (value {first.value!r}); {_CURE}")
-    columns = _columns(found, options)
-    frame = {field: pd.Series(pd.arrays.ArrowExtensionArray(column)) for field, column in columns.items()}
-    return pd.DataFrame(frame, index=pd.RangeIndex(len(found.positions)))
+    return of_columns(_columns(found, options), len(found.positions))
 
 
 def _columns(found: Found, options: Writing) -> dict[str, pa.ChunkedArray]:

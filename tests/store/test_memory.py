@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batch.ledger.intakes import SegmentRecord
-from batch.model import LEVELS, State, frame
+from batch.model import LEVELS, State, as_arrow, frame
 from batch.reconcile.coded import code_of
 from batch.store.memory import Memory, Origin, origin_of
 from batch.store.state import LEVELS_KIND
@@ -107,7 +107,7 @@ def test_what_is_found_out_about_a_state_counts() -> None:
     memory.trim()
     assert memory.recall("a", ONE) is known
     code_of(known, {})
-    known.found.get("a question", lambda: known.levels)
+    known.found.get("a question", lambda: as_arrow(known.levels))
     assert known.size > 2 * SIZE
     memory.trim()
     assert memory.recall("a", ONE) is None

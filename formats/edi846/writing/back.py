@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from formats.alike import UnlikeError
-from formats.contract import QUANTITY_IN, Envelope
+from formats.contract import QUANTITY_IN, Columns, Envelope
 from formats.edi846.writing.alike import read_alike
 from formats.edi846.writing.careful import AFTER, ITEM, read_carefully
 from formats.edi846.writing.convert import converted
@@ -20,7 +20,7 @@ from formats.frames import of_columns
 from formats.x12.dictionary import element
 
 
-def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> pd.DataFrame:
+def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Columns:
     """What `read_back` is to find in a document of these lines: columns of text, a row for each LIN.
 
     Raises:
@@ -32,7 +32,7 @@ def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> pd.DataF
         for name, own in shares(Builder(values, options))
         for stretch in own.stretches(ROWS_AT_ONCE)
     ]
-    return of_columns({name: together([part[name] for part in parts]) for name in parts[0]})
+    return {name: together([part[name] for part in parts]) for name in parts[0]}
 
 
 def _meant(

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from formats.contract import INT64, QUANTITY_IN, TEXT, Envelope
 from formats.errors import FormatError, Unreadable, Unwritable
+from formats.frames import of_columns
 from formats.invrpt import Invrpt
 
 PARTIES = {"sender": "14/4012345000009", "receiver": "14/4012345000016"}
@@ -92,7 +93,7 @@ def test_what_is_written_reads_back_as_it_was_meant(rows: list[Any], rich: bool)
     options = Invrpt.Writing(**PARTIES, **(RICH if rich else {}))
     lines = frame(rows)
     back = Invrpt().read_back(Invrpt().write(lines, options, ENVELOPE), options)
-    meant = Invrpt().meant(lines, options, ENVELOPE)
+    meant = of_columns(Invrpt().meant(lines, options, ENVELOPE))
     columns = dict.fromkeys([*meant.columns, *back.columns])
     nothing = pd.Series([""] * len(lines))
     assert {name: back.get(name, nothing).tolist() for name in columns} == {

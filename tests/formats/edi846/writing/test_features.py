@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from formats.contract import INT64, QUANTITY_IN, TEXT, Envelope
 from formats.edi846 import Edi846
 from formats.errors import FormatError, Unwritable
+from formats.frames import of_columns
 
 ENVELOPE = Envelope(number=42, written_at=datetime(2026, 3, 4, 21, 6, 7, tzinfo=UTC), complete=True)
 PARTIES = {"sender": "ZZ/ACMEWHSE", "receiver": "01/007909411"}
@@ -48,7 +49,8 @@ def segments(lines: pd.DataFrame, **options: Any) -> list[str]:
     """The segments between BIA and SE, and the document read back as it was meant."""
     form, wanted = Edi846(), Edi846.Writing(**{**PARTIES, **options})
     document = form.write(lines, wanted, ENVELOPE)
-    meant, back = form.meant(lines, wanted, ENVELOPE), form.read_back(document, wanted)
+    meant = of_columns(form.meant(lines, wanted, ENVELOPE))
+    back = form.read_back(document, wanted)
     assert {name: back[name].tolist() for name in back} == {
         name: ["" if cell is pd.NA else cell for cell in meant[name].tolist()] for name in back
     }
@@ -281,7 +283,8 @@ def bia01(*, again: bool, **options: Any) -> str:
     envelope = replace(ENVELOPE, again=again)
     document = form.write(ONE, wanted, envelope)
     assert (
-        form.read_back(document, wanted)["sku"].tolist() == form.meant(ONE, wanted, envelope)["sku"].tolist()
+        form.read_back(document, wanted)["sku"].tolist()
+        == form.meant(ONE, wanted, envelope)["sku"].to_pylist()
     )
     return document.decode().split("~BIA*")[1][:2]
 

@@ -16,6 +16,7 @@ from formats.edi846 import Edi846
 from formats.edi846.reading.document import open_document
 from formats.edi846.writing.check import check_document
 from formats.errors import FormatError
+from formats.frames import of_columns
 
 ENVELOPE = Envelope(number=42, written_at=datetime(2026, 3, 4, 21, 6, 7, tzinfo=UTC), complete=True)
 LINES = pd.DataFrame(
@@ -72,7 +73,7 @@ def difference(kind: str, text: str) -> str:
         back = Edi846().read_back(text.encode(), wanted)
     except FormatError as error:
         return str(error)
-    meant = Edi846().meant(LINES, wanted, ENVELOPE)
+    meant = of_columns(Edi846().meant(LINES, wanted, ENVELOPE))
     same = {name: back[name].tolist() for name in back} == {
         name: meant[name].fillna("").tolist() for name in meant
     }

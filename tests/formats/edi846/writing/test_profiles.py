@@ -14,6 +14,7 @@ import pytest
 from formats.contract import INT64, QUANTITY_IN, TEXT, Envelope
 from formats.edi846 import Edi846
 from formats.edi846.writing.profiles import load, names
+from formats.frames import of_columns
 
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file())
 GOLDEN = ROOT / "tests/golden/edi846"
@@ -57,7 +58,7 @@ def test_a_profile_gives_this_document(name: str) -> None:
         path.write_bytes(document)
     assert document == path.read_bytes()
     meant, back = (
-        Edi846().meant(LINES, options(name), ENVELOPE),
+        of_columns(Edi846().meant(LINES, options(name), ENVELOPE)),
         Edi846().read_back(document, options(name)),
     )
     assert {column: back[column].tolist() for column in back} == {

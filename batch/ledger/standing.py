@@ -1,0 +1,90 @@
+"""What the ledger says of a cart before it is told anything: one statement, since every cart asks it in every cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, ScalarSelect, bindparam, exists, func, select
+
+from batch.ledger.holds import RELEASED
+from batch.ledger.schema import holds, intakes, numbers, watermarks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watermark:
+    """How far a cart has been told; `complete_at`: when it was last sent every SKU.
+
+    `repeated`: an older state, of this intake, was sent again since; None if none was.
+    """
+
+    seq: int = 0
+    complete_at: datetime | None = None
+    repeated: int | None = None
+
+    @property
+    def heard(self) -> int:
+        """The intake after which whatever comes is news."""
+        return self.seq if self.repeated is None else min(self.seq, self.repeated)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """`mark`: None before the cart's first delivery. `seq`: its merchant's latest intake, 0 before the first.
+
+    `reported`: whether the WMS reported inventory after what the cart has heard. `number`: the next of the series, not taken.
+    `released`: a person has let a held output of it pass.
+    """
+
+    mark: Watermark | None
+    seq: int
+    reported: bool
+    number: int
+    released: bool
+
+    @property
+    def heard(self) -> int:
+        """The intake after which whatever comes is news to the cart."""
+        return self.mark.heard if self.mark else 0
+
+
+_MERCHANT: BindParameter[str] = bindparam("merchant")
+_CART: BindParameter[str] = bindparam("cart")
+
+
+def _of_mark(column: Any) -> ScalarSelect[Any]:
+    mine = (watermarks.c.merchant == _MERCHANT) & (watermarks.c.cart == _CART)
+    return select(column).where(mine).scalar_subquery()
+
+
+_HEARD = func.min(watermarks.c.seq, func.coalesce(watermarks.c.repeated, watermarks.c.seq))
+_KNOWN = select(
+    _of_mark(watermarks.c.seq).label("told"),
+    _of_mark(watermarks.c.complete_at).label("complete_at"),
+    _of_mark(watermarks.c.repeated).label("repeated"),
+    select(func.max(intakes.c.seq)).where(intakes.c.merchant == _MERCHANT).scalar_subquery().label("seq"),
+    exists()
+    .where(intakes.c.merchant == _MERCHANT, intakes.c.reported.is_(True))
+    .where(intakes.c.seq > func.coalesce(_of_mark(_HEARD), 0))
+    .label("reported"),
+    select(numbers.c.last).where(numbers.c.series == bindparam("series")).scalar_subquery().label("last"),
+    exists()
+    .where(holds.c.merchant == _MERCHANT, holds.c.cart == _CART, holds.c.status == RELEASED)
+    .label("released"),
+)
+
+
+def known_of(connection: Connection, merchant: str, cart: str, series: str) -> Known:
+    """All of it about one cart, at once. `series`: in which its documents are numbered."""
+    row = connection.execute(_KNOWN, {"merchant": merchant, "cart": cart, "series": series}).one()
+    mark = None
+    if row.told is not None:
+        mark = Watermark(seq=row.told, complete_at=row.complete_at, repeated=row.repeated)
+    return Known(
+        mark=mark,
+        seq=row.seq or 0,
+        reported=bool(row.reported),
+        number=(row.last or 0) + 1,
+        released=bool(row.released),
+    )
