@@ -250,7 +250,7 @@ def test_sets_of_very_different_lengths_are_found_where_they_end(sizes: tuple[in
 def test_sdq_alone_is_told_apart_from_its_quantities(item: list[str]) -> None:
     asked = Edi846.Writing(**PARTNERS, location="sdq", item=item)
     data = Edi846().write(LINES, asked, ENVELOPE)
-    told = Edi846().read_back(data, asked)["between LIN and QTY"].to_pylist()
+    told = Edi846().read_back(data, asked)["between LIN and QTY"].tolist()
     quick = read_alike(data, asked, smallest=0, smallest_set=0)["between LIN and QTY"].to_pylist()
     assert quick == told == Edi846().meant(LINES, asked, ENVELOPE)["between LIN and QTY"].to_pylist()
     assert told[0] == ("REF*ZZ*AC~SDQ*EA*54*EAST*5*WEST*7~" if item else "SDQ*EA*54*EAST**WEST*~")
