@@ -24,8 +24,9 @@ lint: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
+# On a disk: tests/conftest.py.
 slow: .venv/ready
-	$(BIN)/python -m pytest -n auto -m '' --hypothesis-profile=slow
+	PYTEST_DEBUG_TEMPROOT=$${TMPDIR:-/tmp} $(BIN)/python -m pytest -n auto -m '' --hypothesis-profile=slow
 
 # Other tools are in environments of their own: to be measured beside, to judge our documents, to find what breaks us.
 PEERS := benchmarks/data/peers

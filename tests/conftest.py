@@ -27,6 +27,13 @@ settings.load_profile("default")
 FIRST_BYTES = b"SSH-"
 LOOPBACK = "127.0.0.1"
 
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 << 30
+TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+"""Says where pytest makes temporary folders. In memory, unless it is set (`make slow` names a disk): what is synced costs nothing there."""
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
+    os.environ.setdefault(TEMPORARY, str(MEMORY))
+
 
 CRASH_POINTS = "crash points"
 
