@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -44,10 +45,12 @@ KINDS = {
 }
 
 
+@cache
 def options(kind: str) -> Edi846.Writing:
     return Edi846.Writing(**{"sender": "ZZ/ACMEWHSE", "receiver": "01/007909411", **KINDS[kind]})
 
 
+@cache
 def document(kind: str) -> str:
     return Edi846().write(LINES, options(kind), ENVELOPE).decode()
 
@@ -72,11 +75,13 @@ def difference(kind: str, text: str) -> str:
         back = Edi846().read_back(text.encode(), wanted)
     except FormatError as error:
         return str(error)
-    meant = Edi846().meant(LINES, wanted, ENVELOPE)
-    same = {name: back[name].tolist() for name in back} == {
-        name: meant[name].fillna("").tolist() for name in meant
-    }
-    return "" if same else "it says something else"
+    return "" if {name: back[name].tolist() for name in back} == meant(kind) else "it says something else"
+
+
+@cache
+def meant(kind: str) -> dict[str, list[str]]:
+    columns = Edi846().meant(LINES, options(kind), ENVELOPE)
+    return {name: columns[name].fillna("").tolist() for name in columns}
 
 
 def renumbered(parts: list[str]) -> str:
