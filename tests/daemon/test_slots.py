@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.config import Schedule
@@ -138,7 +139,7 @@ MORE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@examples(80)
 @given(
     keys=KEYS, more=MORE, zone=st.sampled_from(ZONES), day=st.integers(0, 3 * 365), seed=st.integers(0, 10**6)
 )
@@ -166,7 +167,7 @@ def test_restarts_at_random_instants_take_no_slot_twice_and_collapse_those_that_
     assert taken == sorted(set(taken))
 
 
-@settings(max_examples=60)
+@examples(40)
 @given(
     zone=st.sampled_from(ZONES),
     day=st.integers(0, 3 * 365),
