@@ -94,10 +94,15 @@ def forks() -> Iterator[Forks]:
         process.stdin.close()
 
 
-def serve() -> None:
+def import_everything() -> None:
+    """Whatever a command imports is there before the fork."""
     for package in ("batch", "formats"):
         for module in walk_packages(import_module(package).__path__, f"{package}."):
             import_module(module.name)
+
+
+def serve() -> None:
+    import_everything()
     for line in sys.stdin:
         asked = json.loads(line)
         if "ended" in asked:
