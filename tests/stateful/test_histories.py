@@ -1,7 +1,7 @@
 """Random histories of files and syncs: whatever came in, in whatever order, every cart is told what section 2 says.
 
 Judged from outside: by a model in plain Python (conftest.py), which reads the same files and the same configuration
-by itself, and by a mirror that plays each cart. 80 histories by default, 4,000 with --hypothesis-profile=slow.
+by itself, and by a mirror that plays each cart. 120 histories by default, 4,000 with --hypothesis-profile=slow.
 """
 
 from __future__ import annotations
@@ -465,7 +465,7 @@ def live(judges: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ite
             (folder / "stockferry.toml").write_text(text)
             configuration = load(folder / "stockferry.toml")
 
-            @examples(40)
+            @examples(60)
             @given(history=among)
             def each(history: list[Round]) -> None:
                 World(folder, configuration, judges, tally).live(history)
