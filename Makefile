@@ -1,6 +1,8 @@
 # Everything runs in .venv, which is made when it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
+# A worker for each core takes neighbours, which share what their file sets up; who is done first takes of the others'.
+TOGETHER := -n auto --dist worksteal
 
 .PHONY: demo test check lint types slow bench bench-only bench-overhead bench-publish bench-sftp oracle partner fuzz clean
 
@@ -13,7 +15,7 @@ demo: .venv/ready
 	$(BIN)/stockferry demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest $(TOGETHER)
 
 check: lint types test
 
@@ -24,8 +26,9 @@ lint: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
+# On a disk: tests/conftest.py.
 slow: .venv/ready
-	$(BIN)/python -m pytest -n auto -m '' --hypothesis-profile=slow
+	PYTEST_DEBUG_TEMPROOT=$${TMPDIR:-/tmp} $(BIN)/python -m pytest $(TOGETHER) -m '' --hypothesis-profile=slow
 
 # Other tools are in environments of their own: to be measured beside, to judge our documents, to find what breaks us.
 PEERS := benchmarks/data/peers

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from forks import Forks, forks
 from hypothesis import settings
 
 settings.register_profile("default", deadline=None)
@@ -26,6 +27,13 @@ settings.load_profile("default")
 
 FIRST_BYTES = b"SSH-"
 LOOPBACK = "127.0.0.1"
+
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 << 30
+TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+"""Says where pytest makes temporary folders. In memory, unless it is set (`make slow` names a disk): what is synced costs nothing there."""
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
+    os.environ.setdefault(TEMPORARY, str(MEMORY))
 
 
 CRASH_POINTS = "crash points"
@@ -37,6 +45,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     points = sum(value for report in passed for name, value in report.user_properties if name == CRASH_POINTS)
     if points:
         terminalreporter.write_line(f"crash points covered: {points}")
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Forks]:
+    """`processes.start(words, said=file)`: a real process of the command line, ready at once. What starting itself is like, test_start.py tells."""
+    with forks() as found:
+        yield found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,14 +72,20 @@ def loaded(folder: Path, *words: str) -> list[str]:
     return [name for name in HEAVY if name in modules]
 
 
-@pytest.fixture
-def account(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An account that has had its first cycle."""
-    folder = tmp_path / "account"
+    folder = tmp_path_factory.mktemp("begun") / "account"
     shutil.copytree(SAMPLE, folder)
     assert "pandas" in loaded(folder, "run", "--now", "2026-11-20T17:30:00Z")
     loaded(folder, "status")  # counts oversold SKUs, once after something has come in
     return folder
+
+
+@pytest.fixture
+def account(begun: Path, tmp_path: Path) -> Path:
+    """One of the test's own."""
+    return shutil.copytree(begun, tmp_path / "account")
 
 
 def test_help_loads_no_frames(tmp_path: Path) -> None:

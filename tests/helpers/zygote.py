@@ -12,32 +12,17 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from forks import import_everything
 from fuse import Fuse, disk, fused
 
 import batch.beside
 import batch.runner.session
 from batch.cli import main
 
-for name in (
-    "batch.advise.document",
-    "batch.deliver.guard",
-    "batch.deliver.lines",
-    "batch.receive.read",
-    "batch.receive.record",
-    "batch.remotes.sftp.remote",
-    "batch.runner.cycle",
-    "formats.csv.reader",
-    "formats.csv.writer",
-    "formats.edi846.reading.reader",
-    "formats.edi846.writing.back",
-    "formats.edi846.writing.writer",
-    "rich.table",
-):
-    import_module(name)  # whatever a run imports is there before the fork
+import_everything()
 
 
 def killed() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -143,6 +144,21 @@ def bare(tmp_path: Path) -> Callable[[str], Workshop]:
         return shop
 
     return make
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Any, Callable[[], object]], None]:
+    """`once(name, shop, live)`: lives what has that name in the shop; from the second time on, the folder is a copy of the first."""
+    lived: dict[str, Path] = {}
+
+    def come_about(name: str, shop: Any, live: Callable[[], object]) -> None:
+        if name in lived:
+            shutil.copytree(lived[name], shop.folder, dirs_exist_ok=True)
+            return
+        live()
+        lived[name] = shutil.copytree(shop.folder, tmp_path_factory.mktemp("once") / "folder")
+
+    return come_about
 
 
 def utc(text: str) -> datetime:

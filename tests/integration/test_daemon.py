@@ -12,6 +12,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -29,33 +30,46 @@ schedule = {{ every = "1s" }}
 """
 
 
+@dataclass(frozen=True)
+class Shop:
+    """A workshop whose daemons are real processes."""
+
+    workshop: Shop
+    processes: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.workshop, name)
+
+
 @contextmanager
-def daemon(shop: Any, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """`stockferry schedule`; killed at the end if it has not been stopped."""
-    command = [
-        sys.executable,
-        "-u",
-        "-c",
-        FERRY,
-        "-c",
-        str(shop.folder / "stockferry.toml"),
-        "schedule",
-        *words,
-    ]
+def new_daemon(shop: Shop) -> Iterator[subprocess.Popen[str]]:
+    """As a service starts it: whatever it needs it imports when it is needed, in whatever thread."""
+    command = [sys.executable, "-u", "-c", FERRY, "-c", str(shop.folder / "stockferry.toml"), "schedule"]
     log = (shop.folder / "daemon.log").open("a")
     with log, subprocess.Popen(command, stdout=log, stderr=log, text=True) as process:
         try:
             yield process
         finally:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
 
 
-def said(shop: Any) -> str:
+@contextmanager
+def daemon(shop: Shop, *words: str) -> Iterator[Any]:
+    """`stockferry schedule`; killed at the end if it has not been stopped."""
+    configuration = shop.folder / "stockferry.toml"
+    process = shop.processes.start("-c", configuration, "schedule", *words, said=shop.folder / "daemon.log")
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def said(shop: Shop) -> str:
     return (shop.folder / "daemon.log").read_text()
 
 
-def until(holds: Callable[[], bool], shop: Any) -> None:
+def until(holds: Callable[[], bool], shop: Shop) -> None:
     """Waits for something that the daemon does."""
     done = threading.Event()
     for _ in range(3000):
@@ -65,7 +79,7 @@ def until(holds: Callable[[], bool], shop: Any) -> None:
     pytest.fail(f"it did not come about: {said(shop)[-3000:]}")
 
 
-def slots(shop: Any, cart: str) -> list[tuple[str, str]]:
+def slots(shop: Shop, cart: str) -> list[tuple[str, str]]:
     """Slot and status of every run that had one, in order."""
     path = shop.folder / "state/ledger.sqlite"
     if not path.exists():
@@ -78,22 +92,22 @@ def slots(shop: Any, cart: str) -> list[tuple[str, str]]:
             return []
 
 
-def sent(shop: Any, cart: str) -> int:
+def sent(shop: Shop, cart: str) -> int:
     return sum(status == "sent" for _, status in slots(shop, cart))
 
 
 @pytest.fixture
-def shop(workshop: Any) -> Any:
+def shop(workshop: Shop, processes: Any) -> Shop:
     path = workshop.folder / "stockferry.toml"
     head = path.read_text().split("[merchants.acme.carts.front]")[0]
     path.write_text(head + "".join(CART.format(name=name, remote="shop") for name in ("front", "other")))
     (workshop.folder / "shop/other").mkdir()
     workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,5,2026-11-20T09:00:00Z\n")
-    return workshop
+    return Shop(workshop, processes)
 
 
-def test_each_cart_runs_when_it_is_due_until_somebody_stops_the_daemon(shop: Any) -> None:
-    with daemon(shop) as process:
+def test_each_cart_runs_when_it_is_due_until_somebody_stops_the_daemon(shop: Shop) -> None:
+    with new_daemon(shop) as process:
         until(lambda: sent(shop, "front") >= 3 and sent(shop, "other") >= 3, shop)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
@@ -106,7 +120,7 @@ def test_each_cart_runs_when_it_is_due_until_somebody_stops_the_daemon(shop: Any
     assert [row["status"] for row in shop.ferry("files", "--json").json] == ["applied"]
 
 
-def test_the_log_is_json_if_wanted_and_says_what_each_line_is_about(shop: Any) -> None:
+def test_the_log_is_json_if_wanted_and_says_what_each_line_is_about(shop: Shop) -> None:
     with daemon(shop, "--json") as process:
         until(lambda: sent(shop, "front") >= 2, shop)
         process.send_signal(signal.SIGTERM)
@@ -119,7 +133,7 @@ def test_the_log_is_json_if_wanted_and_says_what_each_line_is_about(shop: Any) -
     assert [line["merchant"] for line in lines if line.get("file") == "INV_1.csv"] == ["acme"]
 
 
-def test_healthy_tells_whether_the_daemon_is_there(shop: Any) -> None:
+def test_healthy_tells_whether_the_daemon_is_there(shop: Shop) -> None:
     done = shop.ferry("healthy")
     assert (done.code, "no daemon has ever run here" in done.out) == (1, True)
     with daemon(shop) as process:
@@ -135,7 +149,7 @@ def test_healthy_tells_whether_the_daemon_is_there(shop: Any) -> None:
     assert (gone.code, "and is gone" in gone.out) == (1, True)
 
 
-def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: Any) -> None:
+def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: Shop) -> None:
     for _ in range(2):
         with daemon(shop) as process:
             before = sent(shop, "front")
@@ -153,7 +167,7 @@ def test_a_killed_daemon_takes_no_slot_twice_and_what_was_missed_is_one(shop: An
     assert shop.ferry("verify").code == 0
 
 
-def test_two_daemons_on_one_state_folder_take_each_slot_once(shop: Any) -> None:
+def test_two_daemons_on_one_state_folder_take_each_slot_once(shop: Shop) -> None:
     with daemon(shop) as one, daemon(shop) as other:
         until(lambda: sent(shop, "front") >= 5 and sent(shop, "other") >= 5, shop)
         with daemon(shop) as third:
@@ -170,7 +184,7 @@ def test_two_daemons_on_one_state_folder_take_each_slot_once(shop: Any) -> None:
         assert len(shop.sent(cart)) == sent(shop, cart)
 
 
-def test_a_bad_configuration_is_not_taken_over_and_a_good_one_is(shop: Any) -> None:
+def test_a_bad_configuration_is_not_taken_over_and_a_good_one_is(shop: Shop) -> None:
     path = shop.folder / "stockferry.toml"
     good = path.read_text()
     with daemon(shop) as process:
@@ -192,7 +206,7 @@ def test_a_bad_configuration_is_not_taken_over_and_a_good_one_is(shop: Any) -> N
 
 @pytest.mark.sshd
 def test_a_partner_that_stalls_delays_nobody_else(
-    shop: Any, sshd: Any, fault_proxy: Callable[..., Any]
+    shop: Shop, sshd: Any, fault_proxy: Callable[..., Any]
 ) -> None:
     proxy = fault_proxy(sshd.port, stall_after=1500, direction="up", times=100)
     settings = {**sshd.settings(shop.folder / "far", port=proxy.port), "timeout": "5m"}
@@ -216,7 +230,7 @@ def test_a_partner_that_stalls_delays_nobody_else(
 
 
 def test_the_daemon_tells_a_condition_once_and_that_it_is_over_once(
-    shop: Any,
+    shop: Shop,
 ) -> None:
     for name in ("front", "other"):
         folder = shop.folder / "shop" / name
@@ -239,13 +253,13 @@ def test_the_daemon_tells_a_condition_once_and_that_it_is_over_once(
     assert said(shop).count("cart acme/front is failed no longer") == 1
 
 
-def test_without_a_schedule_there_is_nothing_to_do(workshop: Any) -> None:
+def test_without_a_schedule_there_is_nothing_to_do(workshop: Shop) -> None:
     done = workshop.ferry("schedule")
     assert done.code == 2
     assert "no cart has a schedule" in done.err
 
 
-def test_slots_shows_what_is_due_next(shop: Any) -> None:
+def test_slots_shows_what_is_due_next(shop: Shop) -> None:
     path = shop.folder / "stockferry.toml"
     path.write_text(
         path.read_text().replace('{ every = "1s" }', '{ at = ["06:00"], timezone = "Europe/Berlin" }', 1)
@@ -257,7 +271,7 @@ def test_slots_shows_what_is_due_next(shop: Any) -> None:
     assert "Sat 06:00:00 CET" in shop.ferry("slots", *now).out
 
 
-def test_metrics_are_answered_in_the_form_that_prometheus_reads(shop: Any) -> None:
+def test_metrics_are_answered_in_the_form_that_prometheus_reads(shop: Shop) -> None:
     with daemon(shop, "--metrics", "127.0.0.1:0") as process:
         until(lambda: sent(shop, "front") >= 2 and "/metrics" in said(shop), shop)
         (url,) = re.findall(r"http://127\.0\.0\.1:\d+/metrics", said(shop))
@@ -291,13 +305,13 @@ def test_metrics_are_answered_in_the_form_that_prometheus_reads(shop: Any) -> No
     assert found["stockferry_feed_last_file_timestamp_seconds ['acme', 'inventory', 'inventory']"] > 1.7e9
 
 
-def test_an_address_for_metrics_that_cannot_be_had_is_a_sentence(shop: Any) -> None:
+def test_an_address_for_metrics_that_cannot_be_had_is_a_sentence(shop: Shop) -> None:
     for address, sentence in (("9464", "such as 127.0.0.1:9464"), ("192.0.2.1:9464", "give another address")):
         done = shop.ferry("schedule", "--metrics", address)
         assert (done.code, sentence in done.err) == (2, True), done.err
 
 
-def test_the_daemon_tells_people_and_tidies_up_by_itself(shop: Any) -> None:
+def test_the_daemon_tells_people_and_tidies_up_by_itself(shop: Shop) -> None:
     path = shop.folder / "stockferry.toml"
     (shop.folder / "note.py").write_text("import sys; open('told.json', 'w').write(sys.stdin.read())")
     command = json.dumps([sys.executable, "note.py"])

@@ -6,6 +6,8 @@ later one, so that the order is subtracted rather than missed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -71,89 +73,157 @@ TIMES = """
     Australia/Lord_Howe | 2026-04-05T01:45 | 2026-04-04T14:45 | 2026-04-04T15:15
     Australia/Lord_Howe | 2026-04-05T02:00 | 2026-04-04T15:30 |
 """
-CELLS = [[cell.strip() for cell in line.split("|")] for line in TIMES.splitlines() if line.strip()]
-READINGS = [(zone, local, earlier, later or earlier) for zone, local, earlier, later in CELLS]
-TWOFOLD = [(zone, local, earlier, later) for zone, local, earlier, later in CELLS if later]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A local time and what it may mean; each has a SKU of its own, so that an account holds all times of a change."""
+
+    zone: str
+    sku: str
+    local: str
+    earlier: str
+    later: str
+
+    @property
+    def twofold(self) -> bool:
+        return self.earlier != self.later
+
+
+def readings(lines: str) -> dict[str, list[Reading]]:
+    """By change of the clocks."""
+    found: dict[str, list[Reading]] = {}
+    for line in filter(str.strip, lines.splitlines()):
+        zone, local, earlier, later = (cell.strip() for cell in line.split("|"))
+        of_change = found.setdefault(f"{zone} {local[:10]}", [])
+        of_change.append(Reading(zone, f"SKU-{len(of_change)}", local, earlier, later or earlier))
+    return found
+
+
+READINGS = readings(TIMES)
+TWOFOLD = {change: [each for each in times if each.twofold] for change, times in READINGS.items()}
 
 AFTERWARDS = "2026-12-31T00:00:00Z"
-LEVEL = "sku,qty,at\nA,10,{}\n"
-ORDER = "order,sku,qty,at\n1,A,3,{}\n"
+Time = Callable[[Reading], str]
 
 
-def account(bare: Any, zone: str) -> Any:
-    shop = bare(ACCOUNT.format(zone=zone))
-    for folder in ("wms/named", "shop/orders"):
-        (shop.folder / folder).mkdir(parents=True)
-    return shop
+def local(reading: Reading) -> str:
+    return reading.local
 
 
-def explained(shop: Any) -> Any:
-    shop.run(now=AFTERWARDS)
-    return shop.ferry("explain", "acme", "A", "--json").json
+def early(reading: Reading) -> str:
+    return f"{reading.earlier}:00Z"
 
 
-def utc(minute: str) -> str:
-    return f"{minute}:00Z"
+def late(reading: Reading) -> str:
+    return f"{reading.later}:00Z"
 
 
-def a_second_after(minute: str) -> str:
-    return f"{minute}:01Z"
+def after_early(reading: Reading) -> str:
+    return f"{reading.earlier}:01Z"
 
 
-@pytest.mark.parametrize(("zone", "local", "earlier", "later"), READINGS)
-def test_a_level_is_as_of_the_earlier_instant_that_its_local_time_may_mean(
-    bare: Any, zone: str, local: str, earlier: str, later: str
-) -> None:
-    shop = account(bare, zone)
-    shop.put("wms/INV_1.csv", LEVEL.format(local))
-    shop.put(f"wms/named/{local.replace(':', '')}.csv", "sku,qty\nA,10\n")
-    as_ofs = {level["feed"]: level["as_of"] for level in explained(shop)["levels"]}
-    assert as_ofs == {"inventory": utc(earlier), "named": utc(earlier)}
+def after_late(reading: Reading) -> str:
+    return f"{reading.later}:01Z"
 
 
-@pytest.mark.parametrize(("zone", "local", "earlier", "later"), READINGS)
+def long_before(_: Reading) -> str:
+    return "2026-01-01T00:00Z"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in the zone of a change, and the local times that it is told about."""
+
+    shop: Any
+    times: list[Reading]
+
+    def levels(self, number: int, at: Time, quantity: int = 10) -> None:
+        rows = [f"{each.sku},{quantity},{at(each)}" for each in self.times]
+        self.shop.put(f"wms/INV_{number}.csv", "\n".join(["sku,qty,at", *rows, ""]))
+
+    def named_levels(self) -> None:
+        """A file for each local time, which stands in its name."""
+        for each in self.times:
+            self.shop.put(f"wms/named/{each.local.replace(':', '')}.csv", f"sku,qty\n{each.sku},10\n")
+
+    def orders(self, number: int, at: Time) -> None:
+        rows = [f"{number}-{each.sku},{each.sku},3,{at(each)}" for each in self.times]
+        self.shop.put(f"shop/orders/{number}.csv", "\n".join(["order,sku,qty,at", *rows, ""]))
+
+    def explained(self) -> list[tuple[Reading, Any]]:
+        """What is known of each SKU after a run."""
+        self.shop.run(now=AFTERWARDS)
+        return [(each, self.shop.ferry("explain", "acme", each.sku, "--json").json) for each in self.times]
+
+    def available(self) -> dict[str, int]:
+        return {each.local: found["available"] for each, found in self.explained()}
+
+    def all_have(self, quantity: int) -> dict[str, int]:
+        return {each.local: quantity for each in self.times}
+
+
+@pytest.fixture
+def account(bare: Any) -> Callable[[list[Reading]], Account]:
+    def make(times: list[Reading]) -> Account:
+        shop = bare(ACCOUNT.format(zone=times[0].zone))
+        for folder in ("wms/named", "shop/orders"):
+            (shop.folder / folder).mkdir(parents=True)
+        return Account(shop, times)
+
+    return make
+
+
+@pytest.mark.parametrize("change", READINGS)
+def test_a_level_is_as_of_the_earlier_instant_that_its_local_time_may_mean(account: Any, change: str) -> None:
+    made = account(READINGS[change])
+    made.levels(1, local)
+    made.named_levels()
+    for each, found in made.explained():
+        as_ofs = {level["feed"]: level["as_of"] for level in found["levels"]}
+        assert as_ofs == {"inventory": early(each), "named": early(each)}, each
+
+
+@pytest.mark.parametrize("change", READINGS)
 def test_an_order_was_made_at_the_later_instant_that_its_local_time_may_mean(
-    bare: Any, zone: str, local: str, earlier: str, later: str
+    account: Any, change: str
 ) -> None:
-    shop = account(bare, zone)
-    shop.put("wms/INV_1.csv", LEVEL.format("2026-01-01T00:00Z"))
-    shop.put("shop/orders/1.csv", ORDER.format(local))
-    assert [order["ordered_at"] for order in explained(shop)["orders"]] == [utc(later)]
+    made = account(READINGS[change])
+    made.levels(1, long_before)
+    made.orders(1, local)
+    for each, found in made.explained():
+        assert [order["ordered_at"] for order in found["orders"]] == [late(each)], each
 
 
-@pytest.mark.parametrize(("zone", "local", "earlier", "later"), TWOFOLD)
-def test_in_doubt_an_order_is_subtracted_whichever_side_has_no_offset(
-    bare: Any, zone: str, local: str, earlier: str, later: str
-) -> None:
-    shop = account(bare, zone)
-    shop.put("wms/INV_1.csv", LEVEL.format(a_second_after(earlier)))
-    shop.put("shop/orders/1.csv", ORDER.format(local))
-    assert explained(shop)["available"] == 7, "the order may have come after the level"
-    shop.put("wms/INV_2.csv", LEVEL.format(utc(later)))
-    assert explained(shop)["available"] == 10, "it cannot have come after that one"
-    shop.put(f"wms/named/{local.replace(':', '')}.csv", "sku,qty\nA,10\n")
-    shop.put("shop/orders/2.csv", ORDER.format(a_second_after(earlier)).replace("\n1,", "\n2,"))
-    assert explained(shop)["available"] == 20 - 3 - 3, "either may have come after the level in local time"
+@pytest.mark.parametrize("change", READINGS)
+def test_in_doubt_an_order_is_subtracted_whichever_side_has_no_offset(account: Any, change: str) -> None:
+    made = account(TWOFOLD[change])
+    made.levels(1, after_early)
+    made.orders(1, local)
+    assert made.available() == made.all_have(7), "the order may have come after the level"
+    made.levels(2, late)
+    assert made.available() == made.all_have(10), "it cannot have come after that one"
+    made.named_levels()
+    made.orders(2, after_early)
+    assert made.available() == made.all_have(20 - 3 - 3), "either may have come after the level in local time"
 
 
-@pytest.mark.parametrize(("zone", "local", "earlier", "later"), TWOFOLD)
-def test_an_offset_leaves_no_doubt(bare: Any, zone: str, local: str, earlier: str, later: str) -> None:
-    shop = account(bare, zone)
-    shop.put("wms/INV_1.csv", LEVEL.format(utc(later)))
-    shop.put("shop/orders/1.csv", ORDER.format(utc(earlier)))
-    found = explained(shop)
-    assert (found["levels"][0]["as_of"], found["orders"][0]["ordered_at"]) == (utc(later), utc(earlier))
-    assert found["available"] == 10
+@pytest.mark.parametrize("change", READINGS)
+def test_an_offset_leaves_no_doubt(account: Any, change: str) -> None:
+    made = account(TWOFOLD[change])
+    made.levels(1, late)
+    made.orders(1, early)
+    for each, found in made.explained():
+        assert (found["levels"][0]["as_of"], found["orders"][0]["ordered_at"]) == (late(each), early(each))
+        assert found["available"] == 10, each
 
 
-@pytest.mark.parametrize(("zone", "local", "earlier", "later"), TWOFOLD)
-def test_what_is_news_is_decided_by_instants_and_not_by_wall_clocks(
-    bare: Any, zone: str, local: str, earlier: str, later: str
-) -> None:
-    shop = account(bare, zone)
-    shop.put("wms/INV_1.csv", LEVEL.format(utc(later)))
-    assert explained(shop)["available"] == 10
-    shop.put("wms/INV_2.csv", LEVEL.format(local).replace("10", "9", 1))
-    assert explained(shop)["available"] == 10, "the same wall clock, without an offset, is older"
-    shop.put("wms/INV_3.csv", LEVEL.format(a_second_after(later)).replace("10", "4", 1))
-    assert explained(shop)["available"] == 4
+@pytest.mark.parametrize("change", READINGS)
+def test_what_is_news_is_decided_by_instants_and_not_by_wall_clocks(account: Any, change: str) -> None:
+    made = account(TWOFOLD[change])
+    made.levels(1, late)
+    assert made.available() == made.all_have(10)
+    made.levels(2, local, 9)
+    assert made.available() == made.all_have(10), "the same wall clock, without an offset, is older"
+    made.levels(3, after_late, 4)
+    assert made.available() == made.all_have(4)

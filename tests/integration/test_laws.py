@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from examples import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from batch.clock import SystemClock
@@ -114,10 +115,8 @@ class Life:
         return self.last("full")
 
 
-def some(count: int) -> settings:
-    """A share of the examples that the profile asks for: each of these lives whole accounts."""
-    return settings(max_examples=max(5, settings().max_examples // count))
-
+some = examples(6, share=10)
+"""Each example lives whole accounts."""
 
 TIMES = [f"2026-11-20T{hour:02}:{minute:02}:00Z" for hour in (8, 9, 10) for minute in (0, 30)]
 SKU, PLACE = st.sampled_from("ABCDE"), st.sampled_from(["EAST", "WEST", ""])
@@ -159,7 +158,7 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Life]]:
 
 
 def test_delivering_any_order_file_again_changes_nothing(begin: Callable[..., Life]) -> None:
-    @some(10)
+    @some
     @given(
         stock=stock_rows,
         files=st.lists(order_rows, min_size=2, max_size=4),
@@ -181,7 +180,7 @@ def test_delivering_any_order_file_again_changes_nothing(begin: Callable[..., Li
 
 
 def test_the_order_in_which_order_files_arrive_means_nothing(begin: Callable[..., Life]) -> None:
-    @some(10)
+    @some
     @given(
         stock=stock_rows,
         files=st.lists(order_rows, min_size=2, max_size=4, unique_by=str),
@@ -201,7 +200,7 @@ def test_the_order_in_which_order_files_arrive_means_nothing(begin: Callable[...
 
 
 def test_the_order_of_rows_means_nothing(begin: Callable[..., Life]) -> None:
-    @some(10)
+    @some
     @given(stock=stock_rows, orders=order_rows, random=st.randoms(use_true_random=False))
     def law(stock: list[Row], orders: list[Row], random: Any) -> None:
         shuffled = [random.sample(rows, len(rows)) for rows in (stock, orders)]
@@ -215,7 +214,7 @@ def test_the_order_of_rows_means_nothing(begin: Callable[..., Life]) -> None:
 def test_an_updates_file_in_two_parts_says_the_same(begin: Callable[..., Life]) -> None:
     """Lots of one SKU and warehouse stay together: a part of a sum is another level."""
 
-    @some(10)
+    @some
     @given(stock=stock_rows, update=stock_rows, second=st.sets(st.tuples(SKU, PLACE)))
     def law(stock: list[Row], update: list[Row], second: set[tuple[str, str]]) -> None:
         parts = [[row for row in update if (row[:2] in second) is late] for late in (False, True)]
@@ -232,7 +231,7 @@ def test_an_updates_file_in_two_parts_says_the_same(begin: Callable[..., Life]) 
 
 
 def test_a_delta_is_part_of_the_full_and_nothing_is_ever_below_0(begin: Callable[..., Life]) -> None:
-    @some(10)
+    @some
     @given(rounds=st.lists(st.tuples(stock_rows, order_rows), min_size=2, max_size=3))
     def law(rounds: list[tuple[list[Row], list[Row]]]) -> None:
         life = begin()

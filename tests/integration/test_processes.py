@@ -4,44 +4,57 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import pytest
 
-FERRY = "import sys; sys.argv[0] = 'stockferry'; from batch.cli import main; main()"
 ROWS = "SKU,QTY,AS_OF\nA,{},2026-11-20T{:02}:00:00Z\nB,2,2026-11-20T{:02}:00:00Z\n"
 
 NOW = "2026-11-20T12:00:00Z"
 
 
-def started(shop: Any, *words: str) -> subprocess.Popen[str]:
-    """A process of its own, as cron or a service would start it."""
-    command = [sys.executable, "-c", FERRY, "-c", str(shop.folder / "stockferry.toml"), *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@dataclass(frozen=True)
+class Workshop:
+    """A workshop whose commands may be processes of their own, as cron or a service would start them."""
+
+    inner: Any
+    processes: Any
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def started(self, *words: str) -> Any:
+        said = self.folder / f"said {next(self.numbers)}"
+        return self.processes.start("-c", self.folder / "stockferry.toml", *words, said=said)
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, said = process.communicate(timeout=60)
-    return process.returncode, said
+@pytest.fixture
+def shop(workshop: Any, processes: Any) -> Workshop:
+    return Workshop(workshop, processes)
 
 
-def test_two_daemons_on_one_state_folder_double_nothing(workshop: Any) -> None:
+def ended(process: Any) -> tuple[int, str]:
+    return process.wait(60), process.said.read_text()
+
+
+def test_two_daemons_on_one_state_folder_double_nothing(shop: Workshop) -> None:
     outcomes = []
     for hour in range(1, 5):
-        workshop.put(f"wms/INV_{hour}.csv", ROWS.format(hour, hour, hour), at=f"2026-11-20T{hour:02}:00:00Z")
+        shop.put(f"wms/INV_{hour}.csv", ROWS.format(hour, hour, hour), at=f"2026-11-20T{hour:02}:00:00Z")
         now = f"2026-11-20T{hour:02}:30:00Z"
-        pair = [started(workshop, "run", "--now", now) for _ in range(2)]
+        pair = [shop.started("run", "--now", now) for _ in range(2)]
         outcomes += [ended(process) for process in pair]
     assert {code for code, _ in outcomes} <= {0, 3}, outcomes
     assert all("is being worked on by process" in said for code, said in outcomes if code == 3)
-    sent = workshop.sent("front")
+    sent = shop.sent("front")
     assert list(sent) == [f"front_{number:04}.csv" for number in range(1, 5)]
     assert [text.splitlines()[1] for text in sent.values()] == [f"A,{hour}" for hour in range(1, 5)]
-    listed = workshop.ferry("files", "--json").json
+    listed = shop.ferry("files", "--json").json
     assert [(row["name"], row["status"]) for row in listed] == [
         (f"INV_{hour}.csv", "applied") for hour in (4, 3, 2, 1)
     ]
@@ -49,52 +62,51 @@ def test_two_daemons_on_one_state_folder_double_nothing(workshop: Any) -> None:
 
 @pytest.mark.sshd
 def test_the_second_says_who_is_at_work_or_waits(
-    workshop: Any, sshd: Any, fault_proxy: Callable[..., Any]
+    shop: Workshop, sshd: Any, fault_proxy: Callable[..., Any]
 ) -> None:
     proxy = fault_proxy(sshd.port, stall_after=3000, direction="down")
-    behind(workshop, sshd, proxy.port, "wms")
-    workshop.put("wms/INV_1.csv", ROWS.format(5, 9, 9))
-    first = started(workshop, "run", "--now", NOW)
+    behind(shop, sshd, proxy.port, "wms")
+    shop.put("wms/INV_1.csv", ROWS.format(5, 9, 9))
+    first = shop.started("run", "--now", NOW)
     until(lambda: proxy.fired == 1)
-    code, said = ended(started(workshop, "run", "--now", NOW))
+    code, said = ended(shop.started("run", "--now", NOW))
     assert code == 3
     assert f"cart acme/front is being worked on by process {first.pid} on {os.uname().nodename}" in said
-    waiting = started(workshop, "run", "--wait", "--now", NOW)
-    assert waiting.stderr is not None
-    assert "waiting: cart acme/front is being worked on" in waiting.stderr.readline()
+    waiting = shop.started("run", "--wait", "--now", NOW)
+    until(lambda: "waiting: cart acme/front is being worked on" in waiting.said.read_text())
     first.kill()
-    first.communicate()
+    first.wait()
     code, said = ended(waiting)
     assert code == 0, said
-    assert list(workshop.sent("front")) == ["front_0001.csv"]
+    assert list(shop.sent("front")) == ["front_0001.csv"]
 
 
 @pytest.mark.sshd
 def test_a_cart_whose_partner_has_stalled_holds_up_no_other_cart_of_its_merchant(
-    workshop: Any, sshd: Any, fault_proxy: Callable[..., Any]
+    shop: Workshop, sshd: Any, fault_proxy: Callable[..., Any]
 ) -> None:
     proxy = fault_proxy(sshd.port, stall_after=1500, direction="up")
-    path = workshop.folder / "stockferry.toml"
-    slow = "[remotes.slow]\n" + table(sshd.settings(workshop.folder / "slow", port=proxy.port))
+    path = shop.folder / "stockferry.toml"
+    slow = "[remotes.slow]\n" + table(sshd.settings(shop.folder / "slow", port=proxy.port))
     cart = '[merchants.acme.carts.far]\nremote = "slow"\nfile_name = "{number:04}.csv"\nformat = "csv"\n'
     path.write_text(f"{path.read_text()}\n{slow}\n{cart}")
-    (workshop.folder / "slow").mkdir()
-    workshop.put("wms/INV_1.csv", ROWS.format(5, 9, 9))
-    stalled = started(workshop, "run", "--cart", "far", "--now", NOW)
+    (shop.folder / "slow").mkdir()
+    shop.put("wms/INV_1.csv", ROWS.format(5, 9, 9))
+    stalled = shop.started("run", "--cart", "far", "--now", NOW)
     until(lambda: proxy.fired == 1)
-    workshop.put("wms/INV_2.csv", ROWS.format(6, 10, 10), at="2026-11-20T11:00:00Z")
-    report = workshop.run("--cart", "front", now=NOW)
+    shop.put("wms/INV_2.csv", ROWS.format(6, 10, 10), at="2026-11-20T11:00:00Z")
+    report = shop.run("--cart", "front", now=NOW)
     assert [file["name"] for file in report["files"]] == ["INV_2.csv"]
-    assert workshop.last("front").splitlines()[1] == "A,6"
+    assert shop.last("front").splitlines()[1] == "A,6"
     stalled.kill()
-    stalled.communicate()
-    report = workshop.run(now=NOW)  # the far cart's document of five goes out first, then what is true
+    stalled.wait()
+    report = shop.run(now=NOW)  # the far cart's document of five goes out first, then what is true
     assert [(cart["cart"], cart["status"]) for cart in report["carts"]] == [
         ("front", "nothing-new"),
         ("far", "sent"),
         ("far", "sent"),
     ]
-    told = [path.read_text().splitlines()[1] for path in sorted((workshop.folder / "slow").iterdir())]
+    told = [path.read_text().splitlines()[1] for path in sorted((shop.folder / "slow").iterdir())]
     assert told == ["A,5", "A,6"]
 
 
@@ -104,7 +116,7 @@ def test_a_cart_whose_partner_has_stalled_holds_up_no_other_cart_of_its_merchant
     [("wms", "down", 50_000), ("wms", "down", 250_000), ("shop", "up", 50_000), ("shop", "up", 120_000)],
 )
 def test_a_process_killed_in_the_middle_of_a_transfer_loses_and_doubles_nothing(
-    workshop: Any,
+    shop: Workshop,
     sshd: Any,
     fault_proxy: Callable[..., Any],
     *,
@@ -113,27 +125,25 @@ def test_a_process_killed_in_the_middle_of_a_transfer_loses_and_doubles_nothing(
     position: int,
 ) -> None:
     skus = [f"SKU-{number:05},{number},2026-11-20T09:00:00Z" for number in range(12_000)]
-    workshop.put("wms/INV_1.csv", "\n".join(["SKU,QTY,AS_OF", *skus, ""]))
+    shop.put("wms/INV_1.csv", "\n".join(["SKU,QTY,AS_OF", *skus, ""]))
     proxy = fault_proxy(sshd.port, stall_after=position, direction=direction)
-    behind(workshop, sshd, proxy.port, remote)
-    process = started(workshop, "run", "--now", NOW)
+    behind(shop, sshd, proxy.port, remote)
+    process = shop.started("run", "--now", NOW)
     until(lambda: proxy.fired == 1)
     process.kill()
-    process.communicate()
-    assert not [name for name in workshop.sent("front") if not name.startswith(".")]
-    report = workshop.run(now=NOW)
+    process.wait()
+    assert not [name for name in shop.sent("front") if not name.startswith(".")]
+    report = shop.run(now=NOW)
     assert [file["status"] for file in report["files"]] == (["applied"] if remote == "wms" else [])
     assert [cart["status"] for cart in report["carts"]] == ["sent"]
-    assert list(workshop.sent("front")) == ["front_0001.csv"]
-    assert workshop.last("front").splitlines()[1:] == [
-        f"SKU-{number:05},{number}" for number in range(12_000)
-    ]
+    assert list(shop.sent("front")) == ["front_0001.csv"]
+    assert shop.last("front").splitlines()[1:] == [f"SKU-{number:05},{number}" for number in range(12_000)]
 
 
-def behind(workshop: Any, sshd: Any, port: int, remote: str) -> None:
+def behind(shop: Workshop, sshd: Any, port: int, remote: str) -> None:
     """Puts a remote behind the SSH server, by way of that port."""
-    path = workshop.folder / "stockferry.toml"
-    settings = sshd.settings(workshop.folder / remote, port=port)
+    path = shop.folder / "stockferry.toml"
+    settings = sshd.settings(shop.folder / remote, port=port)
     path.write_text(path.read_text().replace(f'url = "./{remote}"', table(settings)))
 
 

@@ -19,8 +19,13 @@ LATER = "2026-11-21T09:00:00Z"
 
 
 @pytest.fixture
-def busy(workshop: Any) -> Any:
+def busy(workshop: Any, once: Any) -> Any:
     """A day with news every hour, a row of no use, and a file of no use at the end."""
+    once("busy", workshop, lambda: live(workshop))
+    return workshop
+
+
+def live(workshop: Any) -> None:
     path = workshop.folder / "stockferry.toml"
     path.write_text(path.read_text() + "minimum_level = 5\nbuffer = 1\n")
     for hour, (level, other) in enumerate(((40, 9), (30, 5), (12, 4)), start=9):
@@ -31,7 +36,6 @@ def busy(workshop: Any) -> Any:
         workshop.run(now=f"2026-11-20T{hour:02}:15:00Z")
     workshop.put("wms/INV_&lt;.csv", "nothing of use\n", at="2026-11-20T12:00:00Z")
     workshop.run(now="2026-11-20T12:15:00Z")
-    return workshop
 
 
 def page(shop: Any, *words: object, day: str = "2026-11-20", now: str = LATER) -> tuple[str, Any]:

@@ -61,11 +61,15 @@ class Kept:
     """A month of days, each with a WMS file, orders and a run; the delta cart was sent everything only on the first."""
 
     shop: Any
+    once: Any
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.shop, name)
 
-    def live(self, days: int = 30, *, first: int = 1) -> None:
+    def live(self, days: int = 30) -> None:
+        self.once(f"{days} days that are kept", self, lambda: self.live_on(1, days))
+
+    def live_on(self, first: int, days: int) -> None:
         for day in range(first, days + 1):
             date = f"2025-03-{day:02}"
             skus = [f"S{number}" for number in (range(40) if day == 1 else range(day % 5, 40, 9))]
@@ -121,8 +125,8 @@ class Kept:
 
 
 @pytest.fixture
-def kept(bare: Callable[[str], Any]) -> Kept:
-    return Kept(bare(ACCOUNT))
+def kept(bare: Callable[[str], Any], once: Any) -> Kept:
+    return Kept(bare(ACCOUNT), once)
 
 
 # --- gc -------------------------------------------------------------------------------------------------------------
@@ -332,7 +336,7 @@ def test_a_backup_unpacks_to_a_state_folder_that_goes_on_where_it_was_made(
     kept.gc(now="2025-03-14T12:00:00Z")
     done = kept.ferry("backup", tmp_path / "copy.tar")
     assert done.code == 0, done.err
-    kept.live(6, first=6)
+    kept.live_on(6, 6)
     restored(kept, tmp_path / "copy.tar")
     assert kept.ferry("verify").out.endswith("nothing is damaged\n")
     assert kept.verdicts("2025-03-05", "2025-03-05") == {"identical"}

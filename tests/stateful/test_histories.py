@@ -1,7 +1,7 @@
 """Random histories of files and syncs: whatever came in, in whatever order, every cart is told what section 2 says.
 
 Judged from outside: by a model in plain Python (conftest.py), which reads the same files and the same configuration
-by itself, and by a mirror that plays each cart. 200 histories by default, 4,000 with --hypothesis-profile=slow.
+by itself, and by a mirror that plays each cart. 120 histories by default, 4,000 with --hypothesis-profile=slow.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -484,6 +485,7 @@ def live(
             (folder / "stockferry.toml").write_text(text)
             configuration = load(folder / "stockferry.toml")
 
+            @examples(60)
             @given(history=among, stays=st.booleans())
             def each(history: list[Round], *, stays: bool) -> None:
                 memory = Memory(10**9) if stays else None

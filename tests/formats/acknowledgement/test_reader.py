@@ -6,7 +6,8 @@ import contextlib
 import re
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.acknowledgement.reader import read_acknowledgements
@@ -166,7 +167,7 @@ def test_a_file_cut_off_anywhere_is_refused() -> None:
         assert refusal(whole[:end])
 
 
-@settings(max_examples=150)
+@examples(100)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     whole = file(TWO_SETS, before="TA1*000000017*261120*1300*R*006~")

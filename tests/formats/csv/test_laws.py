@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from examples import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from formats.contract import INT64, TEXT, Envelope, RawTable
@@ -85,7 +86,7 @@ def writing(draw: st.DrawFn) -> Any:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(80)
 @given(
     rows=st.lists(
         st.tuples(texts.filter(bool), st.integers(-(2**63), 2**63 - 1), st.none() | texts), max_size=5
@@ -110,7 +111,7 @@ def test_what_is_written_is_read_back(rows: list[tuple[str, int, str | None]], o
     assert back.to_dict("list") == {field: expected[field] for field in Csv().fields(options)}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(80)
 @given(
     st.binary(max_size=60), st.sampled_from(["utf-8", "cp1252", "utf-16", "utf-32-be", "shift_jis", "ascii"])
 )
@@ -137,7 +138,7 @@ def line_ends(values: Iterable[str]) -> int:
     return sum(len(re.findall("\r\n|\r|\n", value)) for value in values)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(150)
 @given(bodies.map(lambda body: body.replace(b"\xff", b"")))
 @example(b'1,2\n"x,3\ny,4\n"z",5\n')
 @example(b'"p\n\nq",r,s\n')
@@ -154,7 +155,7 @@ def test_every_line_is_in_one_row_one_reject_or_blank(body: bytes) -> None:
     assert sum(1 for line in lines if line.strip(b" \t")) <= accounted <= len(lines)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(80)
 @given(bodies)
 @example(b'"p\n\nq",\xff\n')
 def test_undecodable_bytes_change_no_row_but_their_own(body: bytes) -> None:
@@ -165,7 +166,7 @@ def test_undecodable_bytes_change_no_row_but_their_own(body: bytes) -> None:
     assert bad.cells.to_dict("list") == kept.to_dict("list")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(80)
 @given(
     st.lists(st.tuples(texts, texts), min_size=1, max_size=8),
     st.sampled_from(["\n", "\r\n", "\r"]),
@@ -186,7 +187,7 @@ line_texts = [b"a,b", b"1 2,+#", b"", b",", b"x,", b'"p","q"', b'"",""', b"\xef\
 bodies_of_lines = st.lists(st.sampled_from(line_texts[:2]) | st.sampled_from(line_texts), max_size=12)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(150)
 @given(
     lines=bodies_of_lines,
     end=st.sampled_from([b"\n", b"\n", b"\r\n", b"\r"]),
@@ -213,7 +214,7 @@ def test_rows_read_at_once_are_those_found_line_by_line(
     assert quick.rejects["line"].tolist() == careful.rejects["line"].tolist()[:-1]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(80)
 @given(st.integers(0, 200), bodies)
 def test_a_damaged_file_keeps_its_sound_rows_before_the_damage(at: int, damage: bytes) -> None:
     sound = "".join(f'S{row},"{row}"\n' for row in range(40)).encode()

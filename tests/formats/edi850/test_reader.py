@@ -6,7 +6,8 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.contract import Options, RawTable
@@ -188,7 +189,7 @@ def test_a_file_cut_off_anywhere_is_refused() -> None:
         assert refused(whole[:end])
 
 
-@settings(max_examples=200)
+@examples(100)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     whole = file(order(heading="DTM*004*20261120*0830~"), order(number="4712", at=2)).encode()

@@ -6,7 +6,8 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.contract import RawTable
@@ -225,7 +226,7 @@ def test_an_empty_file_and_one_cut_off_anywhere_are_refused() -> None:
         assert refused(whole[:end])
 
 
-@settings(max_examples=200)
+@examples(100)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     whole = file("LIN+1++A?+1:SA'QTY+145:12'QTY+145:5'LOC+18+EAST'" + TWO).encode()

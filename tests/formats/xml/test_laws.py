@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -138,7 +139,7 @@ pieces = st.sampled_from([100, 300, 1 << 20])
 records = st.sampled_from([("item",), ("root", "item"), ("group", "item")])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(examples(80), suppress_health_check=[HealthCheck.too_slow])
 @given(documents(odd=False, texts=plain_text), some_paths, pieces, records)
 @example(
     b'<root xmlns:x="urn:x"><item></item><other id=""><sku>A</sku></other>' + b" " * 40 + b"</root>",
@@ -158,7 +159,7 @@ def test_both_readers_agree_on_plain_documents(
     assert_agreed(load(document), paths, piece, record)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(examples(50), suppress_health_check=[HealthCheck.too_slow])
 @given(documents(odd=True, texts=odd_text), some_paths, pieces, records)
 def test_both_readers_agree_on_odd_documents(
     document: bytes, paths: list[str], piece: int, record: tuple[str, ...]
@@ -166,7 +167,7 @@ def test_both_readers_agree_on_odd_documents(
     assert_agreed(load(document), paths, piece, record)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(documents(odd=True, texts=simple_text), some_paths)
 def test_values_are_those_of_another_parser(document: bytes, paths: list[str]) -> None:
     checked = load(document)
@@ -210,7 +211,7 @@ def laid_out(text: str) -> str:
     return text.strip(" \t\r\n") if "\n" in text else text
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(
     st.binary(max_size=60),
     st.sampled_from([b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"<?xml ", b"<a>"]),
@@ -219,7 +220,7 @@ def test_bytes_that_are_no_document_are_refused_and_nothing_else(data: bytes, he
     assert isinstance(attempt(head + data), RawTable | FormatError)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(examples(50), suppress_health_check=[HealthCheck.too_slow])
 @given(
     documents(odd=True, texts=odd_text),
     st.integers(0, 2000),
@@ -244,7 +245,7 @@ def attempt(data: bytes) -> RawTable | FormatError:
         return error
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(documents(odd=True, texts=odd_text))
 def test_every_record_is_a_row_or_a_reject(document: bytes) -> None:
     items = outermost(ET.fromstring(document))
@@ -275,7 +276,7 @@ shapes = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(50)
 @given(rows, shapes, st.sampled_from([None, "urn:x", "http://example.com/a?b=c#d"]), any_text)
 def test_what_was_written_is_read(
     lines: list[dict[str, Any]], fields: dict[str, str], namespace: str | None, constant: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 
-from hypothesis import assume, given, settings
+from examples import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from formats.edi846 import Edi846
@@ -76,14 +77,14 @@ def test_every_line_is_a_row_or_a_reject(text: str) -> None:
     assert len(table.cells) == len(table.lines)
 
 
-@settings(max_examples=300)
+@examples(150)
 @given(data=st.binary(max_size=300), isa=st.booleans())
 def test_arbitrary_bytes_are_read_or_refused(data: bytes, isa: bool) -> None:
     with contextlib.suppress(FormatError):
         Edi846().read(ISA.encode() + b"GS*" + data if isa else data, {}, Edi846.Reading())
 
 
-@settings(max_examples=400)
+@examples(200)
 @given(text=files(), data=st.data())
 def test_a_mutated_file_is_read_or_refused(text: str, data: st.DataObject) -> None:
     file = bytearray(text.encode())

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import event, given, settings
+from examples import examples, many
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from formats.alike import UnlikeError
@@ -112,7 +113,7 @@ rows = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.sampled_from(sorted(KINDS)), st.lists(rows, min_size=1, max_size=12))
 def test_whatever_we_write_reads_the_same_either_way(
     kind: str, told: list[tuple[int, str | None, int | None]]
@@ -182,22 +183,21 @@ def mutants(parts: list[str]) -> Iterator[str]:
             yield "~".join([*parts[:at], wrong, *parts[at + 1 :]]) + "~"
 
 
-MANY = 1000
-"""Examples of a law from which on all damage is tried, not a part of it that is another one for each kind."""
 STARRED = [kind for kind in KINDS if "line_break" not in KINDS[kind] and "delimiters" not in KINDS[kind]]
 
 
 @pytest.mark.parametrize("kind", STARRED)
 def test_a_damaged_document_is_taken_only_if_the_careful_reader_takes_it(kind: str) -> None:
+    """Every day a sixth of the damage, another one for each kind."""
     every = list(mutants(document(kind, ALIKE).decode().split("~")[:-1]))
-    step = 1 if settings().max_examples > MANY else 4
+    step = 1 if many() else 6
     tried = every[STARRED.index(kind) % step :: step]
     for mutant in tried:
         assert_agreed(kind, mutant.encode())
     assert len(tried) > 50
 
 
-@settings(max_examples=100, deadline=None)
+@examples(60)
 @given(st.data())
 def test_so_is_one_with_a_few_bytes_wrong(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(KINDS)))

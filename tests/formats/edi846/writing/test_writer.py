@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.contract import INT64, TEXT, Envelope
@@ -158,7 +159,7 @@ def test_every_count_in_a_document_is_right(made: tuple[dict[str, Any], pd.DataF
     assert len(set(references)) == len(references)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     made=documents(),
     field=st.sampled_from(["sku", "upc"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ def documents(draw: Any, *, odd: bool) -> bytes:
 
 some_paths = st.lists(st.sampled_from(PATHS), min_size=1, max_size=3, unique=True)
 pieces = st.sampled_from([300, 1000, 1 << 19])
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(examples(80), suppress_health_check=[HealthCheck.too_slow])
 
 
 @relaxed
