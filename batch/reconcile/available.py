@@ -160,9 +160,12 @@ def _total(codes: Ids, quantity: Ids, size: int) -> Ids:
 
 def _earliest(codes: Ids, as_of: Ids, chosen: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.datetime64]:
     """Of the chosen levels; of all levels for a SKU that has none among them."""
-    earliest, anywhere = np.full(size, NEVER), np.full(size, NEVER)
-    np.minimum.at(earliest, codes[chosen], as_of[chosen])
+    anywhere = np.full(size, NEVER)
     np.minimum.at(anywhere, codes, as_of)
+    if chosen.all():
+        return anywhere.astype("datetime64[us]")
+    earliest = np.full(size, NEVER)
+    np.minimum.at(earliest, codes[chosen], as_of[chosen])
     return np.where(earliest == NEVER, anywhere, earliest).astype("datetime64[us]")
 
 

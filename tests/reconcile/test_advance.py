@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,7 @@ def states(statements: MakeFrame, order_lines: MakeFrame) -> States:
     return through
 
 
+@examples(40)
 @given(history=histories)
 def test_codes_go_on(states: States, *, history: list[Any]) -> None:
     for state in states(history):
@@ -95,6 +97,7 @@ def test_codes_go_on(states: States, *, history: list[Any]) -> None:
         assert texts(carried, state)["levels"] == state.levels["sku"].tolist()
 
 
+@examples(40)
 @given(history=histories)
 def test_what_is_available_is_the_same(states: States, *, history: list[Any]) -> None:
     for state in states(history):
@@ -102,6 +105,7 @@ def test_what_is_available_is_the_same(states: States, *, history: list[Any]) ->
         assert carried.equals(available(state.levels, state.orders, lags=LAGS))
 
 
+@examples(40)
 @given(history=histories)
 def test_names_of_feeds_and_warehouses_go_on(states: States, *, history: list[Any]) -> None:
     for state in states(history):
