@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from batch.advise.advice import FIELDS, Basis, advise, in_words
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
-from batch.model import State, take, whole
+from batch.model import State, whole
 from batch.reconcile.available import Matched, available, match
-from batch.reconcile.choose import news_of
-from batch.reconcile.coded import Coded, code_of_counted, known_code
+from batch.reconcile.coded import code_of_counted
+from batch.reconcile.news import about_news, news_of
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
@@ -82,7 +77,7 @@ def _basis(state: State, question: Question, *, keep: bool) -> Basis:
     """What the rules begin with. `keep`: some cart will ask what of it is where."""
     since = question.since
     lags = dict(question.lags)
-    known = state if since is None else _news(state, since, lags, orders_too=question.orders_too)
+    known = state if since is None else about_news(state, since, lags, orders_too=question.orders_too)
     figures = available(
         known.levels,
         counted_orders(known.orders, lags),
@@ -117,38 +112,6 @@ def _matched(state: State, question: Question, *, keep: bool) -> Matched:
         )
 
     return cast("Matched", state.matches.get(key, make)) if keep else make()
-
-
-def _news(state: State, since: int, lags: Mapping[str, int], *, orders_too: bool) -> State:
-    """What is known of the SKUs that a delta is about, and nothing of the others: its cost follows what changed."""
-    is_news = whole(state.levels["seq"]) > since
-    coded = None if orders_too else known_code(state, lags)
-    if coded is not None:
-        return _coded_news(state, is_news, coded)
-    told = [arrow(state.levels["sku"]).filter(pa.array(is_news))]
-    if orders_too:
-        told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
-    skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
-    return State(seq=state.seq, levels=_of(state.levels, skus), orders=_of(state.orders, skus))
-
-
-def _coded_news(state: State, is_news: npt.NDArray[np.bool_], coded: Coded) -> State:
-    """The same, of SKUs that are coded already; order lines that cannot count are left out."""
-    asked = np.zeros(
-        len(coded.names) + 1, dtype=bool
-    )  # the last is for lines of no known SKU, whose code is -1
-    asked[coded.of_level[is_news]] = True
-    lines = np.zeros(
-        len(state.orders), dtype=bool
-    )  # masks: positions would be looked up in one piece, which has to be made
-    lines[coded.lines[asked[coded.of_line]]] = True
-    return State(
-        seq=state.seq, levels=take(state.levels, asked[coded.of_level]), orders=take(state.orders, lines)
-    )
-
-
-def _of(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
-    return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
 
 
 def _attributes(cart: Cart) -> tuple[str, ...]:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +34,3 @@ def choose(
     if not complete and not news:
         return Choice(send=False, complete=False, why="no inventory was reported since the last sync")
     return Choice(send=True, complete=complete or complete_is_due)
-
-
-def news_of(available: pd.DataFrame, watermark: int, *, orders_too: bool = False) -> pd.DataFrame:
-    """The SKUs (AVAILABLE) with a level reported after the watermark, changed or not.
-
-    `orders_too`: also those that an order line changed after it.
-    """
-    from batch.model import take, whole
-
-    news = whole(available["reported"]) > watermark
-    if orders_too:
-        news |= whole(available["touched"]) > watermark
-    return take(available, news)

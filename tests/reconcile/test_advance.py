@@ -18,6 +18,7 @@ from batch.reconcile.applied import Applied
 from batch.reconcile.available import available
 from batch.reconcile.coded import Coded, code, code_of
 from batch.reconcile.levels import apply_statements
+from batch.reconcile.news import about_news
 from batch.reconcile.orders import apply_lines
 
 MakeFrame = Callable[..., pd.DataFrame]
@@ -103,6 +104,22 @@ def test_what_is_available_is_the_same(states: States, *, history: list[Any]) ->
     for state in states(history):
         carried = available(state.levels, state.orders, lags=LAGS, coded=code_of(state, LAGS))
         assert carried.equals(available(state.levels, state.orders, lags=LAGS))
+
+
+@examples(40)
+@given(history=histories, since=st.integers(0, 6))
+def test_what_a_delta_is_about_is_the_same_by_codes(
+    states: States, *, history: list[Any], since: int
+) -> None:
+    for state in states(history):
+        code_of(state, LAGS)
+        anew = State(seq=state.seq, levels=state.levels, orders=state.orders)
+        by_codes, by_texts = (about_news(each, since, LAGS, orders_too=False) for each in (state, anew))
+        assert by_codes.levels.equals(by_texts.levels)
+        assert len(by_codes.orders) <= len(by_texts.orders)
+        assert available(by_codes.levels, by_codes.orders, lags=LAGS).equals(
+            available(by_texts.levels, by_texts.orders, lags=LAGS)
+        )
 
 
 @examples(40)

@@ -17,8 +17,8 @@ from batch.counts import Counts
 from batch.model import LEVELS, ORDER_LINES, State, empty, whole
 from batch.reconcile.advance import with_levels, with_orders
 from batch.reconcile.available import available
-from batch.reconcile.choose import news_of
 from batch.reconcile.levels import apply_statements, upsert
+from batch.reconcile.news import news_of
 from batch.reconcile.orders import apply_lines, upsert_lines
 from batch.reconcile.rules import CartRules, told
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from batch.reconcile.available import available
-from batch.reconcile.choose import Choice, choose, news_of
+from batch.reconcile.choose import Choice, choose
+from batch.reconcile.news import news_of
 
 MakeFrame = Callable[..., pd.DataFrame]
 

@@ -1,0 +1,62 @@
+"""What a delta is about: SKUs that were reported, or sold, since a cart was last told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.model import State, take, whole
+from batch.reconcile.coded import Coded, known_code
+from formats.frames import arrow
+
+Mask = npt.NDArray[np.bool_]
+
+
+def news_of(available: pd.DataFrame, watermark: int, *, orders_too: bool = False) -> pd.DataFrame:
+    """The SKUs (AVAILABLE) with a level reported after the watermark, changed or not.
+
+    `orders_too`: also those that an order line changed after it.
+    """
+    news = whole(available["reported"]) > watermark
+    if orders_too:
+        news |= whole(available["touched"]) > watermark
+    return take(available, news)
+
+
+def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too: bool) -> State:
+    """What is known of the SKUs that a delta is about, and nothing of the others: its cost follows what changed.
+
+    `since`: the watermark. `lags`: order feed → `order_lag` in microseconds. `orders_too`: as in `news_of`.
+    """
+    is_news = whole(state.levels["seq"]) > since
+    coded = None if orders_too else known_code(state, lags)
+    if coded is not None:
+        return _of_codes(state, is_news, coded)
+    told = [arrow(state.levels["sku"]).filter(pa.array(is_news))]
+    if orders_too:
+        told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
+    skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
+    return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
+
+
+def _of_skus(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
+    return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
+
+
+def _of_codes(state: State, is_news: Mask, coded: Coded) -> State:
+    """The same, of SKUs that are coded already; order lines that cannot count are left out.
+
+    By masks: rows at positions would have a column of several chunks put together first.
+    """
+    asked = np.zeros(len(coded.names) + 1, dtype=bool)  # and one for lines of no known SKU, whose code is -1
+    asked[coded.of_level[is_news]] = True
+    lines = np.zeros(len(state.orders), dtype=bool)
+    lines[coded.lines[asked[coded.of_line]]] = True
+    return State(
+        seq=state.seq, levels=take(state.levels, asked[coded.of_level]), orders=take(state.orders, lines)
+    )
