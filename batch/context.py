@@ -72,6 +72,11 @@ class Context:
             )
         return known
 
+    def release(self) -> None:
+        """The cycle is over: what memory has no room for goes."""
+        if self.memory is not None:
+            self.memory.trim(self._states)
+
     def advanced(self, merchant: str, after: State) -> None:
         """An intake has been recorded: this is the state after it."""
         self._states[merchant] = after

@@ -157,7 +157,10 @@ class State:
     @property
     def size(self) -> int:
         """Bytes of its rows, and of what was found out about them and is kept with it."""
-        found = [each.kept[1].nbytes for each in (self.found, self.codes, self.matches) if each.kept]
+        kept = [
+            each.kept for each in (self.found, self.codes, self.matches)
+        ]  # once: another thread may ask for another
+        found = [pair[1].nbytes for pair in kept if pair is not None]
         return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found))
 
     def names(self, column: str) -> tuple[str, ...]:

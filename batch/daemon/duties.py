@@ -98,7 +98,6 @@ class Duties:
         with self._ledger(configuration) as ledger:
             for problem in recount(ledger, configuration, self.clock.wall(), self.memory):
                 self.journal.warning(problem)
-        self.memory.trim()
 
     def retain(self, configuration: Configuration) -> None:
         """Once a day removes what no day within `[account] keep` needs."""

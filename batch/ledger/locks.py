@@ -70,7 +70,7 @@ def hold(
     Raises:
         Busy: names the lock and the process that has it.
     """
-    ours = _Hold(ledger=ledger, names=tuple(names), holder=holder)
+    ours = _Hold(ledger=ledger, names=tuple(dict.fromkeys(names)), holder=holder)
     while True:
         try:
             ours.take(clock.wall())
@@ -109,16 +109,19 @@ class _Hold:
         if not self.names:
             return
         rows = connection.execute(_TAKEN, {"names": json.dumps(self.names)})
-        taken, over = {row.name: row for row in rows}, set()
+        own, taken, over = str(self.holder), {row.name: row for row in rows}, set[str]()
         for name in self.names:
             row = taken.get(name)
             if row is None or row.owner in over:
                 continue
             _check(row, self.holder, now, here=(self.ledger.path, name) in _HELD)
+            if row.owner == own:  # left behind when it could not be freed; threads may hold others of ours
+                connection.execute(_FREE, {"names": json.dumps([name]), "owner": own})
+                continue
             # its other leases are over as well: if it wakes up, it finds none and stops
             connection.execute(_FREE_ALL, {"owner": row.owner})
             over.add(row.owner)
-        lease = {"owner": str(self.holder), "expires_at": now + LEASE}
+        lease = {"owner": own, "expires_at": now + LEASE}
         connection.execute(_TAKE, [{"name": name, **lease} for name in self.names])
 
     def free(self) -> None:

@@ -17,7 +17,7 @@ from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, intakes, overview
 from batch.ledger.files import FileRecord
 from batch.ledger.intakes import SegmentRecord
-from batch.model import ORDER_LINES, State, frame, no_rejects, whole
+from batch.model import ORDER_LINES, State, frame, no_rejects
 from batch.receive.conform import Conformed
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
@@ -178,7 +178,7 @@ def _unreported(each: Change, lags: Mapping[str, int]) -> pa.ChunkedArray:
         unknown = unknown_of_few(after.levels, lines, lags=lags)
     else:
         lines, unknown = after.orders, code_of(after, lags).unknown
-        unknown = unknown[whole(lines["seq"])[unknown] == after.seq]
+        unknown = unknown[unknown >= len(lines) - len(each.segment)]  # it comes last
     return arrow(lines["sku"]).take(pa.array(unknown))
 
 
@@ -234,11 +234,10 @@ def _apply(
         if isinstance(feed, InventoryFeed) and feed.absent == "zero" and file.as_of is not None:
             holds.supersede(connection, str(file.feed), file.as_of, file.entry.name, context.clock.now())
     for merchant, each in changes.items():
-        context.advanced(merchant, each.after)
+        after, standing = stored[merchant].after, stored[merchant].standing
+        context.advanced(merchant, after)
         if context.memory:
-            context.memory.advance(
-                merchant, each.before, stored[merchant].after, each.kind, stored[merchant].standing
-            )
+            context.memory.advance(merchant, each.before, after, each.kind, standing)
     return file
 
 

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from batch.model import State, distinct, stack, take
+from batch.model import State, as_arrow, distinct, framed, stack, take
 from batch.reconcile.applied import Applied
 from batch.reconcile.coded import Coded, candidates, find
 from batch.reconcile.keys import FEW, Ids
 from formats.frames import arrow
+
+MOST_CHUNKS = 50
+"""A file adds one to each column, and whatever looks at a column looks at all of them."""
 
 NOT_ASKED = -2
 """In place of the code of an order line that no one has looked up: it could not count so far."""
@@ -47,7 +50,8 @@ def _rows(table: pd.DataFrame, applied: Applied) -> pd.DataFrame:
     """The rows that stay, then the segment. Nothing is matched again."""
     if not len(table):
         return applied.segment
-    return stack([take(table, _stays(len(table), applied)), applied.segment])
+    rows = as_arrow(stack([take(table, _stays(len(table), applied)), applied.segment]))
+    return framed(rows.combine_chunks() if rows.column(0).num_chunks > MOST_CHUNKS else rows)
 
 
 def _stays(rows: int, applied: Applied) -> Ids:

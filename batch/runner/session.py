@@ -58,8 +58,6 @@ def opened(
         if ledger is None:
             ledger = open_ledger(state / LEDGER)
             stack.callback(ledger.close)
-        if memory is not None:
-            stack.callback(memory.trim)
         remotes = stack.enter_context(
             Connections(
                 configuration.remotes,
@@ -69,7 +67,7 @@ def opened(
                 random=random.random,
             )
         )
-        yield Context(
+        context = Context(
             configuration=configuration,
             recorded_as=archive.put(configuration.source),
             ledger=ledger,
@@ -85,6 +83,8 @@ def opened(
             progress=progress,
             memory=memory,
         )
+        stack.callback(context.release)
+        yield context
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -53,7 +53,6 @@ class Memory:
         self.room = room
         self._guard = threading.Lock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._touched: set[str] = set()
 
     def recall(self, merchant: str, origin: Origin | None) -> State | None:
         """The merchant's state made of these tables, if it is here."""
@@ -61,7 +60,7 @@ class Memory:
             kept = self._kept.get(merchant)
             if kept is None or kept.origin != origin:
                 return None
-            self._touch(merchant)
+            self._kept.move_to_end(merchant)
             return kept.state
 
     def keep(self, merchant: str, origin: Origin | None, state: State) -> None:
@@ -71,7 +70,7 @@ class Memory:
                 self._kept.pop(merchant, None)
                 return
             self._kept[merchant] = _Kept(origin=origin, state=state)
-            self._touch(merchant)
+            self._kept.move_to_end(merchant)
 
     def advance(
         self, merchant: str, before: State, after: State, kind: str, segments: Sequence[SegmentRecord]
@@ -87,18 +86,13 @@ class Memory:
             origin = replace(kept.origin, **{kind: _tables(segments)}) if same else None
             self.keep(merchant, origin, after)
 
-    def _touch(self, merchant: str) -> None:
-        self._kept.move_to_end(merchant)
-        self._touched.add(merchant)
-
-    def trim(self) -> None:
-        """Lets go what there is no room for; states are counted with what was found out about them since they came."""
+    def trim(self, merchants: Iterable[str]) -> None:
+        """Lets go what there is no room for. `merchants`: whose states somebody has used; what was found out about them counts."""
         with self._guard:
-            for merchant in self._touched & self._kept.keys():
+            for merchant in self._kept.keys() & set(merchants):
                 size = self._kept[merchant].size = self._kept[merchant].state.size
                 if size > self.room:  # it would put all others out, and then be let go itself
                     del self._kept[merchant]
-            self._touched.clear()
             total = sum(kept.size for kept in self._kept.values())
             while total > self.room:
                 _, gone = self._kept.popitem(last=False)

@@ -39,6 +39,8 @@ def recount(
             continue
         try:
             skus, worst = _below_zero(_available(ledger, configuration, merchant, seq, memory))
+            if memory is not None:
+                memory.trim([merchant])
         except StoreError as error:
             problems.append(f"merchant {merchant}: oversold SKUs cannot be counted: {error}")
             continue

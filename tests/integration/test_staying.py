@@ -15,7 +15,7 @@ from batch.clock import SystemClock
 from batch.config import load
 from batch.ledger.engine import open_ledger
 from batch.model import State
-from batch.runner.cycle import run_cycle
+from batch.runner.cycle import Report, run_cycle
 from batch.runner.session import LEDGER, chosen_carts, opened
 from batch.store import state
 from batch.store.memory import Memory
@@ -31,7 +31,7 @@ class Staying:
         self.folder, self.memory = folder, Memory(10**9)
         self.configuration = load(folder / "stockferry.toml")
 
-    def run(self, now: str) -> None:
+    def run(self, now: str) -> Report:
         clock = SystemClock(fixed=datetime.fromisoformat(now))
         with (
             closing(open_ledger(self.configuration.state / LEDGER)) as ledger,
@@ -39,6 +39,7 @@ class Staying:
         ):
             report = run_cycle(context, chosen_carts(self.configuration, None, None), ["acme"])
         assert report.exit_code == 0, report
+        return report
 
     def known(self, *, anew: bool = False) -> State:
         """What it would begin its next cycle with; it reads no table for that. `anew`: what another process would."""
@@ -136,3 +137,20 @@ def test_order_lines_that_a_checkpoint_leaves_out_are_left_out_of_what_is_kept(
     pd.testing.assert_frame_equal(kept.orders, anew.orders)
     pd.testing.assert_frame_equal(kept.levels, anew.levels)
     assert told(shop, "S1", "S2", "S3") == ["S1,9", "S2,9", "S3,9"]
+
+
+def test_a_file_that_changes_nothing_is_not_warned_of_what_the_one_before_it_said(
+    shop: Any, staying: Staying
+) -> None:
+    staying.run("2026-11-20T10:30:00Z")
+    orders(shop, 31, "1,1,GHOST,1,2026-11-20T10:30:00Z,new\n")
+    (first,) = staying.run("2026-11-20T10:32:00Z").files
+    assert [warning for warning in first.warnings if "GHOST" in warning]
+    shop.put(
+        "shop/orders/0.csv",
+        "order,line,sku,qty,at,status\n1,1,S1,2,2026-11-20T10:00:00Z,new\n",
+        at="2026-11-20T10:20:00Z",
+    )
+    (second,) = staying.run("2026-11-20T10:34:00Z").files
+    assert (second.counts.applied, second.counts.older) == (0, 1)
+    assert not second.warnings

@@ -188,3 +188,23 @@ def test_whoever_waits_stops_waiting_when_its_clock_says_so(ledger: Ledger) -> N
         waiting = locks.hold(ledger, ["cart a"], alive(), Patience(Clock(), stop), waiting=print)
         with pytest.raises(Stopped):
             waiting.__enter__()
+
+
+@pytest.mark.parametrize("names", [["cart a", "cart b"], ["cart b", "cart a"]])
+def test_a_lock_of_ours_that_was_left_behind_frees_none_that_another_thread_holds(
+    ledger: Ledger, names: list[str]
+) -> None:
+    clock, mine = Clock(), alive()
+    with locks.hold(ledger, ["cart b"], mine, clock):
+        with ledger.write() as connection:
+            left = {"name": "cart a", "owner": str(mine), "expires_at": clock.wall() + timedelta(minutes=5)}
+            connection.execute(table.insert(), left)
+        with pytest.raises(Busy), locks.hold(ledger, names, mine, clock):
+            pass
+        with locks.hold(ledger, ["cart a"], mine, clock):
+            pass
+
+
+def test_a_name_given_twice_is_one_lock(ledger: Ledger) -> None:
+    with locks.hold(ledger, ["cart a", "cart a"], alive(), Clock()):
+        pass

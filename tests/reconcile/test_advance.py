@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.model import State
-from batch.reconcile.advance import with_levels, with_orders
+from batch.reconcile.advance import MOST_CHUNKS, with_levels, with_orders
 from batch.reconcile.applied import Applied
 from batch.reconcile.available import available
 from batch.reconcile.coded import Coded, code, code_of
 from batch.reconcile.levels import apply_statements
 from batch.reconcile.news import about_news
 from batch.reconcile.orders import apply_lines
+from formats.frames import arrow
 
 MakeFrame = Callable[..., pd.DataFrame]
 States = Callable[[list[Any]], Iterator[State]]
@@ -152,3 +153,23 @@ def test_nothing_is_carried_on_where_nothing_was_asked_for(statements: MakeFrame
 
 def _stating(state: State, rows: pd.DataFrame) -> Applied:
     return apply_statements(state.levels, rows, feed="main", seq=state.seq + 1, zero_absent=False)
+
+
+def test_however_many_files_come_columns_are_in_few_pieces(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    state = State()
+    for seq in range(1, 3 * MOST_CHUNKS, 2):
+        rows = statements([{"sku": f"S{seq}", "warehouse": "", "quantity": 1, "as_of": "09:00"}])
+        state = with_levels(state, _stating(state, rows))
+        lines = order_lines(
+            [{"order": str(seq), "sku": "S1", "quantity": 1, "ordered_at": "10:00", "seq": seq + 1}]
+        )
+        state = with_orders(state, apply_lines(state.orders, lines, np.ones(1, np.int64)))
+        pieces = [
+            arrow(column).num_chunks for part in (state.levels, state.orders) for _, column in part.items()
+        ]
+        assert max(pieces) <= MOST_CHUNKS + 1
+        code_of(state, LAGS)
+    assert state.levels["sku"].tolist() == [f"S{seq}" for seq in range(1, 3 * MOST_CHUNKS, 2)]
+    assert state.orders["order"].tolist() == [str(seq) for seq in range(1, 3 * MOST_CHUNKS, 2)]

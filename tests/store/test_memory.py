@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from batch.latest import Latest
 from batch.ledger.intakes import SegmentRecord
 from batch.model import LEVELS, State, as_arrow, frame
 from batch.reconcile.coded import code_of
@@ -30,6 +34,7 @@ def state(seq: int, rows: int = 1) -> State:
 
 ONE: Origin | None = origin_of([segment(1)], [])
 SIZE = state(1).size
+EVERYONE = ("acme", "a", "b", "c", "large")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
     for merchant in ("a", "b", "c"):
         memory.keep(merchant, ONE, state(1))
         memory.recall("a", ONE)
-    memory.trim()
+    memory.trim(EVERYONE)
     assert [merchant for merchant in ("a", "b", "c") if memory.recall(merchant, ONE)] == ["a", "c"]
 
 
@@ -96,7 +101,7 @@ def test_what_has_no_room_by_itself_puts_nobody_out() -> None:
     memory = Memory(2 * SIZE)
     memory.keep("a", ONE, state(1))
     memory.keep("large", ONE, state(1, rows=1000))
-    memory.trim()
+    memory.trim(EVERYONE)
     assert memory.recall("large", ONE) is None
     assert memory.recall("a", ONE) is not None
 
@@ -104,19 +109,47 @@ def test_what_has_no_room_by_itself_puts_nobody_out() -> None:
 def test_what_is_found_out_about_a_state_counts() -> None:
     memory, known = Memory(SIZE), state(1)
     memory.keep("a", ONE, known)
-    memory.trim()
+    memory.trim(EVERYONE)
     assert memory.recall("a", ONE) is known
     code_of(known, {})
     known.found.get("a question", lambda: as_arrow(known.levels))
     assert known.size > 2 * SIZE
-    memory.trim()
+    memory.trim(EVERYONE)
     assert memory.recall("a", ONE) is None
 
 
 def test_less_room_is_less_room_at_once() -> None:
     memory = Memory(SIZE)
     memory.keep("a", ONE, state(1))
-    memory.trim()
+    memory.trim(EVERYONE)
     memory.room = SIZE - 1
-    memory.trim()
+    memory.trim(EVERYONE)
     assert memory.recall("a", ONE) is None
+
+
+def test_what_is_found_out_while_another_lets_go_counts_when_its_finder_is_done() -> None:
+    memory, known = Memory(SIZE), state(1)
+    memory.keep("a", ONE, known)
+    memory.trim(["a", "b"])
+    code_of(known, {})
+    memory.trim(["b"])
+    assert memory.recall("a", ONE) is known
+    memory.trim(["a"])
+    assert memory.recall("a", ONE) is None
+
+
+class Busy(Latest[Any, Any]):
+    """Somebody asks for another value between two looks at what is kept."""
+
+    @property
+    def kept(self) -> tuple[Any, Any] | None:
+        found, self._kept = self._kept, None
+        return found
+
+
+def test_a_state_is_measured_while_others_ask_about_it() -> None:
+    known = replace(state(1))
+    object.__setattr__(known, "found", Busy())
+    known.found.get("a question", lambda: as_arrow(known.levels))
+    assert known.size == SIZE + as_arrow(known.levels).nbytes
+    assert known.size == SIZE
