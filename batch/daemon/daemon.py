@@ -85,7 +85,7 @@ class Daemon:
     reread: threading.Event = field(default_factory=threading.Event)
     process: Holder = field(default_factory=this_process)
     _ledger: Kept = field(default_factory=Kept)
-    _memory: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
     _busy: dict[Name, object] = field(default_factory=dict)
     _resting: dict[Name, datetime] = field(default_factory=dict)
     _paused: datetime | None = None
@@ -110,7 +110,7 @@ class Daemon:
             process=self.process,
             metrics=self.metrics,
             ledger=self._ledger,
-            memory=self._memory,
+            memory=self.memory,
             stopping=self.stop.is_set,
         )
         ticks = schedule.Scheduler()
@@ -153,7 +153,7 @@ class Daemon:
         self._seen = self.path.stat().st_mtime_ns if self.path.exists() else 0
         configuration = load(self.path)
         self._ledger(configuration)
-        self._memory.room = configuration.account.memory
+        self.memory.room = configuration.account.memory
         self._configuration = configuration
 
     def _read_again(self) -> None:
@@ -226,7 +226,7 @@ class Daemon:
                 configuration,
                 clock,
                 ledger=self._ledger(configuration),
-                memory=self._memory,
+                memory=self.memory,
                 slots={name: slot.at for name, slot in due.items()},
                 stopping=self.stop.is_set,
                 warn=self.journal.warning,

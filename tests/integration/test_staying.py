@@ -13,7 +13,10 @@ import pytest
 
 from batch.clock import SystemClock
 from batch.config import load
+from batch.daemon.daemon import Daemon
+from batch.errors import StoreError
 from batch.ledger.engine import open_ledger
+from batch.log import events
 from batch.model import State
 from batch.runner.cycle import Report, run_cycle
 from batch.runner.session import LEDGER, chosen_carts, opened
@@ -154,3 +157,23 @@ def test_a_file_that_changes_nothing_is_not_warned_of_what_the_one_before_it_sai
     (second,) = staying.run("2026-11-20T10:34:00Z").files
     assert (second.counts.applied, second.counts.older) == (0, 1)
     assert not second.warnings
+
+
+def test_what_there_is_no_room_for_is_read_again(shop: Any, staying: Staying) -> None:
+    staying.memory.room = 1
+    staying.run("2026-11-20T10:30:00Z")
+    with pytest.raises(StoreError):
+        staying.known()
+    levels(shop, 31, "S1,4,2026-11-20T10:31:00Z\n")
+    staying.run("2026-11-20T10:32:00Z")
+    assert told(shop, "S1", "S2") == ["S1,4", "S2,10"]
+
+
+@pytest.mark.parametrize(("setting", "room"), [("", 500_000_000), ('memory = "2GB"', 2_000_000_000)])
+def test_the_daemon_has_the_room_that_its_configuration_gives_it(shop: Any, setting: str, room: int) -> None:
+    path = shop.folder / "stockferry.toml"
+    path.write_text(path.read_text().replace('name = "Test"', f'name = "Test"\n{setting}'))
+    daemon = Daemon(path=path, clock=SystemClock(), journal=events(as_json=False))
+    daemon.stop.set()
+    daemon.run()
+    assert daemon.memory.room == room
