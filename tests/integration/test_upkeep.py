@@ -326,7 +326,9 @@ def restored(kept: Kept, backup: Path) -> None:
     """The state folder is lost, and unpacked from the backup."""
     kept.state.rename(Path(kept.folder) / "lost")
     with tarfile.open(backup) as tar:
-        tar.extractall(kept.state, filter="data")
+        if hasattr(tarfile, "data_filter"):  # not before Python 3.11.4
+            tar.extraction_filter = tarfile.data_filter
+        tar.extractall(kept.state)
 
 
 def test_a_backup_unpacks_to_a_state_folder_that_goes_on_where_it_was_made(
