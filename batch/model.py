@@ -157,9 +157,8 @@ class State:
     @property
     def size(self) -> int:
         """Bytes of its rows, and of what was found out about them and is kept with it."""
-        kept = [
-            each.kept for each in (self.found, self.codes, self.matches)
-        ]  # once: another thread may ask for another
+        # looked at once: another thread may ask for something else
+        kept = [each.kept for each in (self.found, self.codes, self.matches)]
         found = [pair[1].nbytes for pair in kept if pair is not None]
         return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found))
 

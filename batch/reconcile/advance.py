@@ -27,10 +27,8 @@ def with_levels(before: State, applied: Applied) -> State:
     if not len(applied.segment):
         return before
     after = replace(before, seq=before.seq + 1, levels=_rows(before.levels, applied))
-    for name in (
-        "feed",
-        "warehouse",
-    ):  # a level is replaced by one of the same feed and warehouse, so no name goes
+    # a level is replaced by one of the same feed and warehouse, so no name goes
+    for name in ("feed", "warehouse"):
         after.named[name] = tuple(sorted({*before.names(name), *distinct(applied.segment[name])}))
     _carry(before, after, len(before.levels), applied, _of_levels)
     return after

@@ -106,9 +106,8 @@ def match(
     counted, of_line = only(orders, COUNTED), np.empty(0, dtype=np.int64)
     if len(orders):
         is_known = coded.of_line >= 0  # what the warehouse does not know counts nowhere
-        known = np.zeros(
-            len(orders), dtype=bool
-        )  # a mask: positions have a column of several chunks put together first
+        # a mask: positions would have a column of several chunks put together first
+        known = np.zeros(len(orders), dtype=bool)
         known[coded.lines[is_known]] = True
         lines, of_line = take(only(orders, COUNTING), known), coded.of_line[is_known]
         verdicts = judge(take(levels, chosen), lines, lags, (coded.of_level[chosen], of_line))
