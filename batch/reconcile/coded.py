@@ -79,16 +79,17 @@ def unknown_of_few(levels: pd.DataFrame, lines: pd.DataFrame, *, lags: Mapping[s
 def find(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
     """Where each SKU stands among `names`, each of which is there once; -1 for none."""
     if len(skus) * FEW >= len(names):
-        return _positions(skus, names)
+        return index_of(skus, names)
     few = skus.combine_chunks().dictionary_encode()
-    standing = _positions(names, few.dictionary)
+    standing = index_of(names, few.dictionary)
     of_few = np.full(len(few.dictionary), -1, dtype=np.int64)
     is_asked = standing >= 0
     of_few[standing[is_asked]] = np.flatnonzero(is_asked)
     return np.asarray(of_few[few.indices.to_numpy()], dtype=np.int64)
 
 
-def _positions(texts: pa.Array | pa.ChunkedArray, among: pa.Array) -> Ids:
+def index_of(texts: pa.Array | pa.ChunkedArray, among: pa.Array) -> Ids:
+    """Where each text, null too, stands among others that are there once; -1 for none."""
     found = pc.fill_null(pc.index_in(texts, value_set=among), -1)
     return np.asarray(found.to_numpy(), dtype=np.int64)
 

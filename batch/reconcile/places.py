@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from batch.model import whole
 from batch.reconcile.available import Matched
+from batch.reconcile.coded import index_of
 from batch.reconcile.keys import Ids, encode, positions
 from formats.contract import TEXT
 from formats.frames import arrow
@@ -36,7 +37,7 @@ def in_warehouses(told: pd.DataFrame, levels: pd.DataFrame, matched: Matched) ->
     left = at.total(cells, quantity)
     if matched.counted["warehouse"].notna().any():
         named = arrow(matched.counted["warehouse"])
-        lines = at.cells(matched.of_line, row_of, _positions(named, names))
+        lines = at.cells(matched.of_line, row_of, index_of(named, names))
         left -= at.total(lines, whole(matched.counted["quantity"]))
     np.maximum(left, 0, out=left)
     left[~kept] = 0
@@ -120,12 +121,8 @@ def _named(warehouse: pa.ChunkedArray) -> tuple[pa.Array, Ids]:
     coded = warehouse.combine_chunks().dictionary_encode()
     names = coded.dictionary.filter(pc.not_equal(coded.dictionary, ""))
     names = names.take(pc.sort_indices(names))
-    place_of = np.append(_positions(coded.dictionary, names), -1)
+    place_of = np.append(index_of(coded.dictionary, names), -1)
     return names, place_of[coded.indices.fill_null(len(coded.dictionary)).to_numpy()]
-
-
-def _positions(texts: pa.Array | pa.ChunkedArray, names: pa.Array) -> Ids:
-    return np.asarray(pc.fill_null(pc.index_in(texts, value_set=names), -1).to_numpy(), dtype=np.int64)
 
 
 def _rows(names: pa.Array, skus: pd.Series) -> Ids | None:
