@@ -72,7 +72,7 @@ class Context:
             )
         return known
 
-    def release(self) -> None:
+    def forget(self) -> None:
         """The cycle is over: what memory has no room for goes."""
         if self.memory is not None:
             self.memory.trim(self._states)

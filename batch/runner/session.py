@@ -83,7 +83,7 @@ def opened(
             progress=progress,
             memory=memory,
         )
-        stack.callback(context.release)
+        stack.callback(context.forget)
         yield context
 
 

@@ -22,7 +22,6 @@ from formats.x12.among import all_among
 MOST_DIGITS = 10
 """Of SE01 and of CTT02; CTT01 may have 6, which no set has lines for."""
 
-
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
 
