@@ -1,7 +1,7 @@
 """Coding text that comes in order: a warehouse exports its SKUs sorted, one warehouse after another, day after day.
 
 What is in order needs no hashing: neighbours are compared, and two stretches of the same texts are compared as memory.
-That is several times as fast as a hash table of a million texts, which `batch.reconcile.keys` makes where this gives up.
+That is several times as fast as hashing a million texts, which `batch.reconcile.hashed` does where this gives up.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ def code(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Ids]] | Non
 
     Returns: the distinct texts, ascending, which codes are the positions in; and per column a code for each row.
     """
+    if not all(map(_may_ascend, columns)):
+        return None
     texts, seen = pa.array([], pa.string()), list[_Distinct]()
     coded: list[list[tuple[_Distinct, Ids]]] = []
     for column in columns:
@@ -56,15 +58,15 @@ def is_ascending(texts: pa.Array) -> bool:
     return not len(_descents(texts))
 
 
-def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids]] | None:
-    """The column cut where it descends.
-
-    Of each stretch its distinct texts, and a code for each of its rows. None if there are more than a few, or nulls.
-    """
+def _may_ascend(column: pa.ChunkedArray) -> bool:
+    """Whether a column begins as one of a few stretches does, and has neither nulls nor more than is looked at."""
     if column.null_count or column.nbytes > MOST_BYTES:
-        return None
-    if len(_descents(column.slice(0, SAMPLE).combine_chunks())) > MOST_STRETCHES:
-        return None
+        return False
+    return len(_descents(column.slice(0, SAMPLE).combine_chunks())) <= MOST_STRETCHES
+
+
+def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids]] | None:
+    """The column cut where it descends: of each stretch its distinct texts, and a code for each of its rows. None if there are many."""
     texts = column.combine_chunks()
     starts, again = _steps(texts)
     if len(starts) >= MOST_STRETCHES:

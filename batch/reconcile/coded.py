@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import State, whole
-from batch.reconcile.keys import FEW, Ids, encode
+from batch.reconcile import hashed
+from batch.reconcile.keys import FEW, WORTH_A_LOOK, Ids, encode
 from formats.frames import arrow
 
 
@@ -79,13 +80,23 @@ def unknown_of_few(levels: pd.DataFrame, lines: pd.DataFrame, *, lags: Mapping[s
 def find(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
     """Where each SKU stands among `names`, each of which is there once; -1 for none."""
     if len(skus) * FEW >= len(names):
-        return index_of(skus, names)
+        return _find_many(skus, names)
     few = skus.combine_chunks().dictionary_encode()
     standing = index_of(names, few.dictionary)
     of_few = np.full(len(few.dictionary), -1, dtype=np.int64)
     is_asked = standing >= 0
     of_few[standing[is_asked]] = np.flatnonzero(is_asked)
     return np.asarray(of_few[few.indices.to_numpy()], dtype=np.int64)
+
+
+def _find_many(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
+    many = len(skus) >= WORTH_A_LOOK
+    first = hashed.first_of_each([pa.chunked_array([names]), skus]) if many else None
+    if first is None:
+        return index_of(skus, names)
+    found = first[len(names) :].astype(np.int64)
+    found[found >= len(names)] = -1
+    return found
 
 
 def index_of(texts: pa.Array | pa.ChunkedArray, among: pa.Array) -> Ids:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from batch.reconcile import ascending
+from batch.reconcile import ascending, hashed
 from formats.frames import arrow
 
 Ids = npt.NDArray[np.int64]
 
 WORTH_A_LOOK = 1 << 12
-"""Columns of fewer rows are hashed at once."""
+"""Columns of fewer rows, and those that begin with so many of a few texts, have Arrow's hash table at once."""
+
+FEW_TEXTS = 1 << 8
 
 FEW = 8
 """What has so many times fewer rows than something else is looked up in that, instead of that in it."""
@@ -30,13 +32,20 @@ def encode(columns: Sequence[pd.Series]) -> tuple[pa.Array, list[Ids]]:
     Returns: the distinct texts, which their codes are the positions in; and per column a code for each row.
     """
     texts = [arrow(column) for column in columns]
-    if max(map(len, texts)) >= WORTH_A_LOOK and (coded := ascending.code(texts)):
+    longest = max(texts, key=len)
+    is_worth_it = len(longest) >= WORTH_A_LOOK and not _recurs(longest)
+    if is_worth_it and (coded := ascending.code(texts) or hashed.code(texts)):
         return coded
     together = pa.chunked_array([chunk for column in texts for chunk in column.chunks], pa.string())
-    hashed = together.dictionary_encode(null_encoding="encode")
-    codes = np.concatenate([np.empty(0, np.int64), *(chunk.indices.to_numpy() for chunk in hashed.chunks)])
-    distinct = hashed.chunk(0).dictionary if hashed.num_chunks else pa.array([], pa.string())
+    found = together.dictionary_encode(null_encoding="encode")
+    codes = np.concatenate([np.empty(0, np.int64), *(chunk.indices.to_numpy() for chunk in found.chunks)])
+    distinct = found.chunk(0).dictionary if found.num_chunks else pa.array([], pa.string())
     return distinct, _split(codes, columns)
+
+
+def _recurs(column: pa.ChunkedArray) -> bool:
+    """Whether a column has a few texts again and again, as far as its beginning shows."""
+    return len(column.slice(0, WORTH_A_LOOK).unique()) <= FEW_TEXTS
 
 
 def number_keys(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> tuple[list[Ids], int]:
@@ -61,7 +70,7 @@ def pack(columns: Sequence[Ids]) -> tuple[Ids, int]:
     return ids, bound
 
 
-def _split(values: Ids, like: Sequence[pd.DataFrame] | Sequence[pd.Series]) -> list[Ids]:
+def _split(values: Ids, like: Sequence[Sized]) -> list[Ids]:
     return list(np.split(values, np.cumsum([len(part) for part in like])[:-1]))
 
 
