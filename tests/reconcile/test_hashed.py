@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from batch.reconcile import hashed
 from batch.reconcile.coded import find, index_of
 from batch.reconcile.keys import WORTH_A_LOOK, Ids, encode
 from formats.contract import TEXT
-from tests.helpers.examples import examples
 
 MANY = WORTH_A_LOOK + 1000
 
