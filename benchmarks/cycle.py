@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +29,8 @@ QUARTER_PAST, NEXT_DAY, AN_HOUR_LATER = (
     "2026-11-21T10:30:00Z",
 )
 OURS = "Stockferry"
+LIBRARIES = "its libraries, imported and not used"
+IMPORTS = "import pandas, pyarrow.compute, pyarrow.csv, pyarrow.parquet, pydantic, sqlalchemy, typer"
 IDLE = "nothing new: start, look, end"
 ORDERS = f"{FEW} order lines: an 846 of everything"
 AGAIN = "the next day's export: everything again"
@@ -58,6 +61,7 @@ def one_round(plan: Plan, index: int) -> None:
     account = new_account(plan.folder / "one-cart", CSV_CART, plan.data())
     acts: dict[str, Callable[[], None]] = {OURS: lambda: plan.note(OURS, cycle(account, NOON, plan.skus))}
     acts |= {name: _peer(plan, name) for name in peers()}
+    acts[LIBRARIES] = lambda: plan.note(LIBRARIES, run([sys.executable, "-c", IMPORTS]))
     for name in rotated(list(acts), index):
         acts[name]()
     same(account, *(f"csv:{_out(plan, name)}" for name in peers()))
@@ -109,9 +113,11 @@ def in_one_process(plan: Plan) -> None:
     data = plan.data()
     first = (NOON, data / "levels.csv", "wms", data / "orders.csv", "shop/orders")
     changes = (AN_HOUR_LATER, data / "changes.csv", "wms")
+    again = (NEXT_DAY, data / "again.csv", "wms")
     few = (QUARTER_PAST, data / "few.csv", "shop/orders")
     for carts, name, later, lines in (
         (CSV_CART, DELTA, changes, max(1, plan.skus // 100)),
+        (CSV_CART, AGAIN, again, plan.skus),
         ({"bigbox": "edi846"}, ORDERS, few, plan.skus),
     ):
         account = lay_out(plan.folder / "staying", carts)
@@ -181,11 +187,11 @@ def contenders(plan: Plan) -> Table:
 SKU out. The peers are scripts (`benchmarks/peers/`) that compute the same numbers and write them to a file; Stockferry besides
 keeps both inputs and the document in its archive, checks every cell, records levels and order lines so that it can go on from
 them, reads its document back, delivers it under a temporary name that it then changes, and syncs all of it to the disk. Whole
-processes, start and imports included. {"All gave the same quantity for every SKU, in every round." if theirs else "No peer is installed here."}
+processes, start and imports included; what of its time its libraries take before they do anything stands below it. {"All gave the same quantity for every SKU, in every round." if theirs else "No peer is installed here."}
 
 A ratio is to the peer that is best in the column before it. Each round is compared with itself, and the median of these
 ratios is what stands there: it need not be the ratio of the medians."""
-    rows = [_row(name, plan.figures(name), theirs) for name in (OURS, *peers())]
+    rows = [_row(name, plan.figures(name), theirs) for name in (OURS, LIBRARIES, *peers())]
     head = ("", "s", "least to most", "ratio", "CPU s", "ratio", "peak MB", "ratio")
     return Table(title="One cycle", text=text, head=head, rows=rows)
 
@@ -209,7 +215,7 @@ def follow_ups(plan: Plan, least: dict[str, float]) -> Table:
         **{name: f"… and a second cart: {name}" for name in FURTHER},
         FIVE: "… and five carts: CSV twice, XML, 846, 846 with SDQ",
         **{name: name for name in (IDLE, ORDERS, DELTA, AGAIN)},
-        **{name + BY_DAEMON: name + BY_DAEMON for name in (ORDERS, DELTA)},
+        **{name + BY_DAEMON: name + BY_DAEMON for name in (ORDERS, DELTA, AGAIN)},
     }
     rows = [
         [
