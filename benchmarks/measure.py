@@ -185,8 +185,19 @@ def _processor() -> str:
 
 
 def versions() -> str:
-    """Python and the packages that do the work, those that are there."""
-    return ", ".join([f"Python {platform.python_version()}", *filter(None, map(_version, PACKAGES))])
+    """Python and the packages that do the work, those that are there, and the commit of ours."""
+    found = [f"Python {platform.python_version()}", *map(_version, PACKAGES), _commit()]
+    return ", ".join(filter(None, found))
+
+
+def _commit() -> str:
+    """Which commit is measured, and whether its files were changed; nothing outside of a clone."""
+    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return f"commit {done.stdout.strip()}"
 
 
 def _version(package: str) -> str:
