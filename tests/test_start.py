@@ -31,6 +31,32 @@ try:
 finally:
     sys.stderr.write("loaded:" + " ".join(sys.modules) + " frozen:" + str(gc.get_freeze_count()))
 """
+WAITING = """
+import sys, threading
+from pathlib import Path
+from batch.clock import SystemClock
+from batch.config import load
+from batch.receive.take import loading
+from batch.runner.cycle import receive_only
+from batch.runner.session import opened
+
+def beside():
+    return any(thread.name.startswith("beside") for thread in threading.enumerate())
+
+def tell(when):
+    print(when, "pandas" in sys.modules, beside())
+
+class Telling(SystemClock):
+    def sleep(self, seconds):
+        print("waits", beside())
+
+with opened(load(Path("stockferry.toml")), Telling()) as context:
+    tell("begins")
+    receive_only(context, [], ["acme"])
+    tell("ends")
+with loading():
+    tell("again")
+"""
 CSV_ALONE = """
 [account]
 name = "One cart, all CSV"
@@ -111,3 +137,18 @@ def test_a_command_loads_what_its_configuration_names_and_no_other_command(tmp_p
 def test_what_was_loaded_is_not_searched_for_garbage_when_the_process_ends(tmp_path: Path) -> None:
     frozen = at_the_end(tmp_path, "--help")[-1]
     assert int(frozen.removeprefix("frozen:")) > 10_000
+
+
+def test_what_reads_files_is_loaded_once_and_while_they_are_to_stand_still(tmp_path: Path) -> None:
+    (tmp_path / "stockferry.toml").write_text(CSV_ALONE, encoding="utf-8")
+    (tmp_path / "wms" / "acme").mkdir(parents=True)
+    (tmp_path / "wms" / "acme" / "INV_1.csv").write_text("ITEM,QTY_AVAIL\nA,3\n")
+    ended = subprocess.run(
+        [sys.executable, "-c", WAITING], check=True, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ended.stdout.splitlines() == [
+        "begins False False",
+        "waits True",
+        "ends True False",
+        "again True False",
+    ]

@@ -21,6 +21,7 @@ from batch.receive.take import (
     FeedOfCycle,
     RowFeed,
     bring,
+    loading,
     read_ahead,
     reading_of,
     take_in,
@@ -97,7 +98,8 @@ def receive(context: Context, feeds: Sequence[FeedOfCycle[AnyFeed]]) -> Received
     intake = _Intake(context)
     waiting = intake.look_at(feeds)
     if waiting:
-        _wait(context, max(of.feed.settle for of in waiting).total_seconds())
+        with loading():
+            _wait(context, max(of.feed.settle for of in waiting).total_seconds())
         intake.look_at(waiting)
     return Received(files=tuple(intake.taken), problems=tuple(intake.problems))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from batch.beside import BYTES_OF_A_ROW, beside
+from batch.beside import BYTES_OF_A_ROW, WORTH_A_THREAD, beside
 from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.counts import Counts
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 RowFeed: TypeAlias = InventoryFeed | OrderFeed
 AnyFeed: TypeAlias = RowFeed | AckFeed
 F_co = TypeVar("F_co", bound=AnyFeed, covariant=True)
+
+READING = "batch.receive.record"
+"""The last module that is imported for files to be read and recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +107,7 @@ def bring(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> Arrived[A
         StoreError: it could not be kept.
     """
     path = join(of.feed.path, entry.name)
-    with beside(_load_reading, entry.size // BYTES_OF_A_ROW):
+    with loading():
         data = context.remotes.use(
             of.feed.remote, lambda remote: fetch(remote, path, entry, max_size=of.feed.max_size)
         )
@@ -124,8 +128,17 @@ def bring(context: Context, of: FeedOfCycle[AnyFeed], entry: Entry) -> Arrived[A
     return Arrived(of=of, file=file, data=data)
 
 
+def loading() -> AbstractContextManager[object]:
+    """While it lasts, what files are read with is imported in a thread, unless it has been: the caller waits for something else.
+
+    It takes about as long as a large file takes to be fetched and archived, or a small one of a partner far away.
+    """
+    return beside(_load_reading, 0 if READING in sys.modules else WORTH_A_THREAD)
+
+
 def _load_reading() -> None:
-    """Imports what files are read with, which takes about as long as a large one takes to be fetched and archived."""
+    import pyarrow.parquet  # noqa: F401 - loaded, not used
+
     import batch.receive.read
     import batch.receive.record  # noqa: F401 - loaded, not used
 

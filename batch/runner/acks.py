@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from batch.config import Cart
-from batch.ledger import acks
 
 
 def amiss(connection: Connection, carts: Sequence[Cart], now: datetime) -> list[str]:
@@ -22,7 +21,9 @@ def amiss(connection: Connection, carts: Sequence[Cart], now: datetime) -> list[
 
 
 def _of_cart(connection: Connection, cart: Cart, now: datetime) -> list[str]:
-    from batch.reconcile.verdicts import REFUSED  # most carts have no acknowledgements
+    # most carts have no acknowledgements
+    from batch.ledger import acks
+    from batch.reconcile.verdicts import REFUSED
 
     sentences = []
     late = acks.overdue(connection, cart.merchant, cart.id, now)
