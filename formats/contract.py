@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -135,4 +135,16 @@ class Format(Reader, Protocol):
 
     def fields(self, options: Any) -> tuple[str, ...]:
         """The fields a cart with these writing options uses, in order, constants left out."""
+        ...
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A format that can see that a document says what was meant for less than it takes to read it."""
+
+    def plainly_says(self, document: bytes, lines: pd.DataFrame, options: Any, envelope: Envelope) -> bool:
+        """Whether reading the document back would find just what `meant` says of these lines, and that is plain.
+
+        False says nothing about the document: it is to be read back then.
+        """
         ...

@@ -12,6 +12,7 @@ from batch.model import whole
 from batch.reconcile.available import Matched
 from batch.reconcile.coded import index_of
 from batch.reconcile.keys import Ids, encode, positions
+from batch.reconcile.stretches import stretches_of
 from formats.contract import TEXT
 from formats.frames import arrow
 
@@ -30,20 +31,18 @@ def in_warehouses(told: pd.DataFrame, levels: pd.DataFrame, matched: Matched) ->
     if not matched.chosen.all():
         of_level, quantity = of_level[matched.chosen], quantity[matched.chosen]
         warehouse = warehouse.filter(pa.array(matched.chosen))
-    names, places = _named(warehouse)
-    at = _Cells(rows=len(told), count=len(names))
-    cells = at.cells(of_level, row_of, places)
-    kept = at.any(cells)
-    left = at.total(cells, quantity)
+    names, kept, left = _levels(warehouse, of_level, quantity, row_of, len(told))
     if matched.counted["warehouse"].notna().any():
-        named = arrow(matched.counted["warehouse"])
+        named, at = arrow(matched.counted["warehouse"]), _Cells(rows=len(told), count=len(names))
         lines = at.cells(matched.of_line, row_of, index_of(named, names))
         left -= at.total(lines, whole(matched.counted["quantity"]))
     np.maximum(left, 0, out=left)
-    left[~kept] = 0
-    left = at_most(left, whole(told["quantity"]))
+    everywhere = np.asarray(kept.all(axis=0), dtype=np.bool_)
+    if not everywhere.all():
+        left[~kept] = 0
+    _cut(left, whole(told["quantity"]))
     return {
-        name: pa.array(left[:, place], mask=None if kept[:, place].all() else ~kept[:, place])
+        name: pa.array(left[:, place], mask=None if everywhere[place] else ~kept[:, place])
         for place, name in enumerate(names.to_pylist())
     }
 
@@ -54,18 +53,24 @@ def at_most(quantity: Ids, total: Ids) -> Ids:
     It comes off the fullest first; of two that are as full, off the one that stands first. Where the fullest has enough
     of it, the others need not be looked at.
     """
+    result = quantity.copy(order="K")
+    _cut(result, total)
+    return result
+
+
+def _cut(quantity: Ids, total: Ids) -> None:
+    """`at_most`, done to `quantity` itself."""
     excess = quantity.sum(axis=1) - total
     over = np.flatnonzero(excess > 0)
     if not len(over):
-        return quantity
-    result = quantity.copy(order="K")
+        return
     fullest, most = _fullest(quantity.T.take(over, axis=1))
     excess = excess[over]
-    result[over, fullest] -= np.minimum(excess, most)
+    quantity[over, fullest] -= np.minimum(excess, most)
     short = excess > most
-    over, excess = over[short], (excess - most)[short]
-    result[over] -= _in_turn(result[over], excess)
-    return result
+    if short.any():
+        over, excess = over[short], (excess - most)[short]
+        quantity[over] -= _in_turn(quantity[over], excess)
 
 
 def _fullest(columns: Ids) -> tuple[Ids, Ids]:
@@ -85,6 +90,47 @@ def _in_turn(quantity: Ids, excess: Ids) -> Ids:
     taken = np.empty_like(ordered)
     np.put_along_axis(taken, by_fullness, np.clip(excess[:, np.newaxis] - before, 0, ordered), axis=1)
     return taken
+
+
+def _levels(
+    warehouse: pa.ChunkedArray, of_level: Ids, quantity: Ids, row_of: Ids | None, rows: int
+) -> tuple[pa.Array, npt.NDArray[np.bool_], Ids]:
+    """The names of warehouses in order; a row per SKU, a column for each: whether it has a level, and how much in all."""
+    stretches = stretches_of(warehouse)
+    if stretches is None:
+        names, places = _named(warehouse)
+        at = _Cells(rows=rows, count=len(names))
+        cells = at.cells(of_level, row_of, places)
+        return names, at.any(cells), at.total(cells, quantity)
+    named = sorted({text for text, _ in stretches if text}, key=str.encode)
+    kept = np.zeros((len(named), rows), dtype=np.bool_)
+    totals = np.zeros((len(named), rows), dtype=np.int64)
+    for text, stretch in stretches:
+        if text:
+            place = named.index(text)
+            codes = of_level[stretch]
+            _add(kept[place], totals[place], codes if row_of is None else row_of[codes], quantity[stretch])
+    return pa.array(named, pa.string()), kept.T, totals.T
+
+
+def _add(kept: npt.NDArray[np.bool_], totals: Ids, rows: Ids, quantity: Ids) -> None:
+    """Adds quantities to their rows of one warehouse; a row of -1 is none."""
+    known = rows >= 0
+    if not known.all():
+        rows, quantity = rows[known], quantity[known]
+    if not len(rows):
+        return
+    steps = np.diff(rows)
+    if (steps == 1).all():
+        here = slice(int(rows[0]), int(rows[-1]) + 1)
+        kept[here] = True
+        totals[here] += quantity
+        return
+    kept[rows] = True
+    if (steps > 0).all():
+        totals[rows] += quantity
+    else:
+        np.add.at(totals, rows, quantity)
 
 
 class _Cells:

@@ -28,7 +28,7 @@ def ours(style: str) -> Write:
 
 def checked(style: str) -> Write:
     """Written, read back and compared, as a cart's document is before anyone relies on it."""
-    from batch.advise.document import first_difference  # noqa: PLC0415
+    from batch.advise.document import difference_in  # noqa: PLC0415
     from formats import registry  # noqa: PLC0415
 
     form = registry.writer(style)
@@ -36,8 +36,7 @@ def checked(style: str) -> Write:
 
     def write(lines: pd.DataFrame, path: Path) -> None:
         data = form.write(lines, options, ENVELOPE)
-        meant = form.meant(lines, options, ENVELOPE)
-        if difference := first_difference(meant, form.read_back(data, options)):
+        if difference := difference_in(data, lines, form, options, ENVELOPE):
             sys.exit(difference)
         path.write_bytes(data)
 

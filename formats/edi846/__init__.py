@@ -49,6 +49,14 @@ class Edi846:
 
         return meant(lines, options, envelope)
 
+    def plainly_says(
+        self, document: bytes, lines: pd.DataFrame, options: Edi846Writing, envelope: Envelope
+    ) -> bool:
+        """See `formats.edi846.writing.foreseen.plainly_says`."""
+        from formats.edi846.writing.foreseen import plainly_says
+
+        return plainly_says(document, lines, options, envelope)
+
     def spelled(self, skus: pd.Series, options: Edi846Writing) -> pd.Series:
         """SKUs with the cart's replacements, in capitals if it is so configured."""
         import pandas as pd

@@ -23,8 +23,8 @@ from formats.x12.delimiters import begin, find_delimiters
 
 SMALLEST = 1 << 16
 """Documents of fewer bytes are not worth it."""
-SMALLEST_SET, LARGEST_SET = 1 << 12, 1 << 30
-"""Nor are those with a set of fewer, the last one apart; places in a larger one have no room in four bytes."""
+SMALLEST_SET = 1 << 12
+"""Nor are those with a set of fewer, the last one apart."""
 CLOSE = 16
 """The part of its length by which a set may be shorter than the one before it without being looked for twice."""
 
@@ -40,7 +40,7 @@ def read_alike(
     if len(document) < smallest or not document.isascii():
         raise UnlikeError
     try:
-        _check_delimiters(document, options)
+        check_delimiters(document, options)
         sets = list(_sets(document, LoopReader(options=options), smallest_set))
         judged = read_carefully(_reduced(document, sets), options)
     except FormatError:
@@ -48,7 +48,8 @@ def read_alike(
     return _agreed(sets, judged)
 
 
-def _check_delimiters(document: bytes, options: Writing) -> None:
+def check_delimiters(document: bytes, options: Writing) -> None:
+    """Passes if the separators of the document are those that are configured."""
     found, _ = find_delimiters(document, begin(document))
     wanted = options.separators()
     if (found.element, found.segment) != (wanted.element, wanted.segment):
@@ -68,24 +69,15 @@ def _sets(document: bytes, reader: LoopReader, smallest: int) -> Iterator[Looped
     length = 0
     while document.startswith(opening, at):
         try:
-            one = reader.read(document, at, _end(document, reader, at, length - length // CLOSE))
+            one = reader.read(document, at, reader.end(document, at, length - length // CLOSE))
         except UnlikeError:
             if not length:
                 raise
-            one = reader.read(document, at, _end(document, reader, at, 0))
+            one = reader.read(document, at, reader.end(document, at, 0))
         if one.stop - at < smallest and document.startswith(opening, one.stop):
             raise UnlikeError
         yield one
         at, length = one.stop, one.stop - at
-
-
-def _end(document: bytes, reader: LoopReader, at: int, ahead: int) -> int:
-    """Where a set that begins at that place ends; the first so far `ahead` that could be meant."""
-    trailer = document.find(reader.opening("SE"), at + ahead)
-    stop = document.find(reader.terminator, trailer + 1)
-    if trailer < 0 or not at < stop < at + LARGEST_SET:
-        raise UnlikeError
-    return stop
 
 
 def _reduced(document: bytes, sets: Sequence[Looped]) -> bytes:

@@ -26,7 +26,11 @@ def meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Columns:
     Raises:
         Unwritable: as `write`.
     """
-    values = values_of(lines, options, envelope)
+    return meant_of(values_of(lines, options, envelope), options)
+
+
+def meant_of(values: Values, options: Writing) -> Columns:
+    """What `read_back` is to find in a document that says these values."""
     parts = [
         _meant(stretch, name, options)
         for name, own in shares(Builder(values, options))

@@ -8,20 +8,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from formats.alike import Ints, Kinds, Octets, Piece, Skeleton, UnlikeError, begin_with, stretches
 from formats.contract import QUANTITY_IN
 from formats.edi846.writing.careful import AFTER, ITEM
 from formats.edi846.writing.options import LINES_PER_SET, Writing
+from formats.edi846.writing.reduced import Counts, reduced_set
 from formats.edi846.writing.side_by_side import same
 from formats.edi846.writing.skeleton import NUMBER, NUMBERS, PRODUCT, Learner
 from formats.edi846.writing.templates import QUANTITY
 from formats.x12.among import all_among
 
-MOST_DIGITS = 10
-"""Of SE01 and of CTT02; CTT01 may have 6, which no set has lines for."""
-
+LARGEST_SET = 1 << 30
+"""Places in a larger one have no room in four bytes."""
 Columns = dict[str, pa.StringArray]
 Sorted = list[tuple[Skeleton, Ints]]
 
@@ -46,23 +45,6 @@ class Looped:
     def column(self, name: str) -> pa.StringArray:
         """A column, empty throughout if no loop of this set has one."""
         return self.columns[name] if name in self.columns else pa.repeat("", len(self))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Counts:
-    """What is counted in a set."""
-
-    segments: int
-    quantities: pa.StringArray
-
-    def stated(self, name: str, most: int) -> list[str]:
-        """The counts that a segment of that name states; CTT with one element states no sum."""
-        if name == "SE":
-            return [str(self.segments)]
-        if name != "CTT":
-            return []
-        lines = [str(len(self.quantities))]
-        return [*lines, str(pc.sum(self.quantities.cast(pa.int64())).as_py())] if most > 1 else lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +75,19 @@ class LoopReader:
     @cached_property
     def terminator(self) -> bytes:
         """The end of a segment, its line break included."""
-        return (self.options.separators().segment + ("\n" if self.options.line_break else "")).encode()
+        return self.options.terminator().encode()
 
     def opening(self, name: str) -> bytes:
         """How a segment of that name begins, the end of the one before it included."""
         return self.terminator + (name + self.options.separators().element).encode()
+
+    def end(self, document: bytes, at: int, ahead: int) -> int:
+        """Where a set that begins at that place ends; the first so far `ahead` that could be meant."""
+        trailer = document.find(self.opening("SE"), at + ahead)
+        stop = document.find(self.terminator, trailer + 1)
+        if trailer < 0 or not at < stop < at + LARGEST_SET:
+            raise UnlikeError
+        return stop
 
     def read(self, document: bytes, start: int, stop: int) -> Looped:
         """The set from the terminator before its ST to that of its SE. Nothing is learned of one that is refused.
@@ -124,13 +114,19 @@ class LoopReader:
         samples = np.unique([0, *new])
         heading = octets[: piece.begins[0]].tobytes()
         trailer = octets[piece.begins[-1] : stop - start].tobytes()
-        counts = _Counts(segments=segments, quantities=columns[QUANTITY])
+        counts = Counts(segments=segments, quantities=columns[QUANTITY])
         return Looped(
             start=start,
             stop=stop,
             columns=columns,
             samples=samples,
-            reduced=self._reduced(piece, samples, (heading, trailer), counts),
+            reduced=reduced_set(
+                self.options,
+                [piece.sample(row) for row in samples.tolist()],
+                (heading, trailer),
+                counts,
+                columns[QUANTITY].take(pa.array(samples)),
+            ),
         )
 
     def _piece(self, octets: Octets, length: int) -> tuple[Piece, int]:
@@ -198,39 +194,6 @@ class LoopReader:
         if name == ITEM and self.options.told_apart():
             raise UnlikeError
         return stretches(piece, kinds, name).texts()
-
-    def _reduced(self, piece: Piece, rows: Ints, around: tuple[bytes, bytes], whole: _Counts) -> bytes:
-        """A set with these loops alone, numbered anew; the counts of the whole must be right, and are made to fit."""
-        separators = self.options.separators()
-        heading, trailer = around
-        loops = [piece.sample(row) for row in rows.tolist()]
-        if self.options.line_number:
-            loops = [_numbered(loop, number, separators.element) for number, loop in enumerate(loops, 1)]
-        body = heading + b"".join(loops)
-        quantities = whole.quantities.take(pa.array(rows))
-        segments = (body + trailer).count(separators.segment.encode())
-        left = _Counts(segments=segments, quantities=quantities)
-        return body + _restated(trailer, self.terminator.decode(), separators.element, whole, left)
-
-
-def _numbered(loop: bytes, number: int, separator: str) -> bytes:
-    """A loop with another LIN01."""
-    name, _, rest = loop.decode().split(separator, 2)
-    return separator.join((name, str(number), rest)).encode()
-
-
-def _restated(trailer: bytes, terminator: str, separator: str, was: _Counts, now: _Counts) -> bytes:
-    """A trailer with other counts than it has, which must be right."""
-    opening, *segments = trailer.decode().split(terminator)
-    restated = [opening]
-    for segment in segments:
-        name, *elements = segment.split(separator)
-        stated = was.stated(name, len(elements))
-        if elements[: len(stated)] != stated or any(len(count) > MOST_DIGITS for count in stated):
-            raise UnlikeError
-        rest = elements[len(stated) :]
-        restated.append(separator.join([name, *now.stated(name, len(elements)), *rest]))
-    return terminator.join(restated).encode()
 
 
 def _check_digits(texts: pa.StringArray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -179,14 +180,11 @@ class Writing(Options):
 
     def separators(self) -> Delimiters:
         """The delimiters, as far as the release knows them."""
-        chosen = self.delimiters
-        every = Delimiters(
-            element=chosen.element,
-            component=chosen.component,
-            segment=chosen.segment,
-            repetition=chosen.repetition,
-        )
-        return in_force(every, self.release)
+        return _separators(self.delimiters, self.release)
+
+    def terminator(self) -> str:
+        """The end of a segment, its line break included."""
+        return self.separators().segment + ("\n" if self.line_break else "")
 
     def usable(self) -> str:
         """The characters that the partner takes, delimiters among them."""
@@ -218,6 +216,18 @@ class Writing(Options):
     def lines_per_document(self) -> int | None:
         """As the base says."""
         return self.lines_per_file
+
+
+@lru_cache
+def _separators(chosen: DelimiterChoice, release: str) -> Delimiters:
+    """Asked for by each set of a document."""
+    every = Delimiters(
+        element=chosen.element,
+        component=chosen.component,
+        segment=chosen.segment,
+        repetition=chosen.repetition,
+    )
+    return in_force(every, release)
 
 
 def reference_objection(reference: str) -> str:

@@ -38,9 +38,8 @@ class Builder:
     def __init__(self, values: Values, options: Writing) -> None:
         self.values = values
         self.options = options
-        separators = options.separators()
-        self.element = separators.element
-        self.end = separators.segment + ("\n" if options.line_break else "")
+        self.element = options.separators().element
+        self.end = options.terminator()
 
     def lin(self) -> list[Column]:
         """LIN with its product pairs; a product without a value is left out with its qualifier."""

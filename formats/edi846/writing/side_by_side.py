@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -63,11 +63,23 @@ def enclosed(before: str, column: pa.StringArray | pa.DictionaryArray, after: st
     """Each text with these around it; "" where it is null."""
     if isinstance(column, pa.StringArray):
         return pc.binary_join_element_wise(before, column, after, "").fill_null("")
-    texts = pc.binary_join_element_wise(before, column.dictionary, after, "")
+    texts = _within(before, column.dictionary, after)
     if not column.null_count:
         return pa.DictionaryArray.from_arrays(column.indices, texts, safe=False)
     codes = column.indices.fill_null(len(texts))
     return pa.DictionaryArray.from_arrays(codes, pa.concat_arrays([texts, pa.array([""])]), safe=False)
+
+
+def _within(before: str, texts: pa.StringArray, after: str) -> pa.StringArray:
+    """Each text with these around it; numbers have the same around them in stretch after stretch."""
+    if len(texts) in SIZES and texts.equals(_digits(len(texts))):
+        return _digits_within(before, len(texts), after)
+    return pc.binary_join_element_wise(before, texts, after, "")
+
+
+@lru_cache(maxsize=32)
+def _digits_within(before: str, size: int, after: str) -> pa.StringArray:
+    return pc.binary_join_element_wise(before, _digits(size), after, "")
 
 
 def joined(columns: Sequence[Column]) -> str | pa.StringArray:
@@ -96,14 +108,14 @@ def _merged(columns: Sequence[Column]) -> list[Any]:
 def _drawn_in(pieces: Sequence[Any], rows: int) -> list[Any]:
     """With the constants beside small dictionaries as part of their texts."""
     drawn: list[Any] = []
-    for piece in pieces:
-        before = drawn[-1] if drawn else None
-        if isinstance(before, str) and _is_small(piece, rows):
-            drawn[-1] = enclosed(before, piece, "")
-        elif isinstance(piece, str) and _is_small(before, rows):
-            drawn[-1] = enclosed("", before, piece)
-        else:
-            drawn.append(piece)
+    left = list(reversed(pieces))
+    while left:
+        piece = left.pop()
+        if _is_small(piece, rows):
+            before = drawn.pop() if drawn and isinstance(drawn[-1], str) else ""
+            after = left.pop() if left and isinstance(left[-1], str) else ""
+            piece = enclosed(before, piece, after)
+        drawn.append(piece)
     return drawn
 
 

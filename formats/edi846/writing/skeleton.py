@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,20 @@ class Learner:
             AFTER: self._between(behind[first.number + 1], total),
         }
         return Skeleton(sample=sample, marks=total, fixed=tuple(fixed), slots={**slots, **around})
+
+    def parts(self, sample: bytes, slots: Collection[str]) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+        """What stands in a LIN loop before, between and after these slots; and the slots, in order.
+
+        Raises:
+            UnlikeError: as above; or it has not these slots, or other products or quantities.
+        """
+        kind = self(sample)
+        values = {name: one for name, one in kind.slots.items() if isinstance(name, str)}
+        if values.keys() - {ITEM, AFTER} != set(slots):
+            raise UnlikeError
+        ordered = sorted(slots, key=lambda name: values[name].mark)
+        fixed = _fixed(sample, [values[name] for name in ordered], self._marks(sample))
+        return tuple(text for _, text in fixed), tuple(ordered)
 
     def around(self, kind: Skeleton, name: str) -> str | None:
         """The text of ITEM or AFTER, if that is the same in all loops of a kind.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,16 @@ class Values:
 
     def __len__(self) -> int:
         return len(self.quantity)
+
+    def at(self, rows: Sequence[int]) -> Values:
+        """The same, of these lines alone."""
+        these = pa.array(rows, pa.int64())
+        return replace(
+            self,
+            fields={name: column.take(these) for name, column in self.fields.items()},
+            quantity=self.quantity.take(these),
+            places={name: column.take(these) for name, column in self.places.items()},
+        )
 
     def stretches(self, size: int) -> Iterator[Values]:
         """The same, so many lines at a time: what is made of them then stays in the processor's cache."""

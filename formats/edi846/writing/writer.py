@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from formats.errors import FormatError
 from formats.x12.dictionary import element
 from formats.x12.interchange import Header, Party, gs, isa
 
-ROWS_AT_ONCE = 1 << 15
+ROWS_AT_ONCE = 1 << 14
 """Lines that are joined at once, or as many as are in a set."""
 
 
@@ -45,14 +46,18 @@ def write(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> bytes:
     values = values_of(lines, options, envelope)
     header = header_of(options, envelope)
     builder = Builder(values, options)
-    sets = [part for parts in _sets(builder) for part in parts]
     number = str(envelope.number)
-    count = len(sets) // 3
     end = "\n" if options.line_break else ""
     separators = options.separators()
-    head = isa(header, separators) + end + gs(_group(header, options), separators) + end
+    document, count = BytesIO(), 0
+    document.write((isa(header, separators) + end + gs(_group(header, options), separators) + end).encode())
+    for parts in _sets(builder):
+        count += 1
+        for part in parts:
+            document.write(part)
     foot = builder.plain("GE", str(count), number) + builder.plain("IEA", "1", f"{envelope.number:09}")
-    return b"".join((head.encode(), *sets, foot.encode()))
+    document.write(foot.encode())
+    return document.getvalue()
 
 
 def header_of(options: Writing, envelope: Envelope) -> Header:
