@@ -34,7 +34,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import number_keys
 from formats.contract import RawTable
-from formats.frames import arrow
+from formats.frames import arrow, as_text, columns_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +54,19 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     a level, and the SKU keeps its last good one. `anyones`: rejects (REJECTS) of which nobody can tell whose they
     are; they take the lots of their SKU with them here too.
     """
-    text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    with beside(lambda: _quantity(text, rules.fractions), len(raw.lines)) as quantity:
-        sku, as_of = identifiers(text["sku"]), _as_of(text, rules)
+    cells = columns_of(raw.cells)
+    with beside(lambda: _quantity(cells, rules.fractions), len(raw.lines)) as quantity:
+        sku, as_of = identifiers(cells["sku"]), _as_of(cells, rules)
         converted = {"sku": sku, **quantity(), **as_of}
     places = frame(
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
-        {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
+        {"sku": converted["sku"].values, "warehouse": _or_blank(cells.get("warehouse"), len(raw.lines))},
     )
     unread = stack(
         [part for part in (raw.rejects, anyones) if part is not None and len(part)] or [raw.rejects]
     )
     bad, unusable = _with_other_lots(*find_rejects(raw, converted), raw, places, unread)
-    attributes = {f"{ATTRIBUTE}{name}": blank_as_null(text[name]) for name in rules.attributes}
+    attributes = {f"{ATTRIBUTE}{name}": blank_as_null(as_text(cells[name])) for name in rules.attributes}
     rows = frame(
         STATEMENTS,
         {
@@ -81,23 +81,23 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     return each_its_own(take(rows, ~bad), unusable)
 
 
-def _as_of(text: Mapping[str, pa.ChunkedArray], rules: InventoryRules) -> dict[str, Converted]:
+def _as_of(cells: Mapping[str, pa.ChunkedArray], rules: InventoryRules) -> dict[str, Converted]:
     """The instant of each row, where a column says it."""
-    return {"as_of": instants(text["as_of"], rules.zone, "earlier")} if rules.as_of is None else {}
+    return {"as_of": instants(cells["as_of"], rules.zone, "earlier")} if rules.as_of is None else {}
 
 
 def _quantity(
-    text: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
+    cells: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
 ) -> dict[str, Converted]:
     """What is available, or what it is the difference of."""
-    if "quantity" in text:
-        return {"quantity": whole_numbers(text["quantity"], fractions)}
+    if "quantity" in cells:
+        return {"quantity": whole_numbers(cells["quantity"], fractions)}
     taken = (
         "ceil" if fractions == "floor" else fractions
     )  # what is committed is rounded so that less is available
     return {
-        "on_hand": whole_numbers(text["on_hand"], fractions),
-        "committed": whole_numbers(text["committed"], taken),
+        "on_hand": whole_numbers(cells["on_hand"], fractions),
+        "committed": whole_numbers(cells["committed"], taken),
     }
 
 

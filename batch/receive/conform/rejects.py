@@ -15,7 +15,7 @@ from batch.model import frame, stack, take, whole
 from batch.receive.conform.values import Converted, Mask
 from batch.reconcile.keys import Ids
 from formats.contract import REJECTS, RawTable
-from formats.frames import arrow
+from formats.frames import arrow, as_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def list_rows(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> p
         {
             "line": raw.lines[rows],
             "column": pa.array([raw.columns[field]] * len(rows), pa.string()),
-            "value": pc.fill_null(arrow(raw.cells[field]).take(at), ""),
+            "value": pc.fill_null(as_text(arrow(raw.cells[field]).take(at)), ""),
             "reason": pa.array(list(reasons), pa.string()),
             "sku": pc.fill_null(arrow(raw.cells["sku"]).take(at), ""),
         },
