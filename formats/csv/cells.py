@@ -5,7 +5,7 @@ A number that is written as usual says all there is to its text; equal times tha
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from formats.runs import SAMPLE, are_long, run_ends
 
 Kind = Literal["text", "number", "time"]
 
-ZERO, NINE = ord("0"), 9
+MINUS, ZERO, NINE = ord("-"), ord("0"), 9
 MOST_DIGITS = 12
 """More have no meaning as a quantity, and are left to whoever says so."""
 
@@ -25,8 +25,8 @@ def cells_of(octets: Octets, begins: Ints, ends: Ints, kind: Kind) -> pa.Array:
     """These stretches of ASCII as an Arrow array: strings, or numbers (int64), or times (dictionary-encoded strings)."""
     lengths = ends - begins
     shortest, longest = int(lengths.min()), int(lengths.max())
-    if kind == "number" and shortest > 0 and longest <= MOST_DIGITS:
-        numbers = _numbers(octets, begins, ends, lengths.astype(np.uint8))
+    if kind == "number" and shortest > 0 and longest <= 1 + MOST_DIGITS:
+        numbers = _numbers(octets, begins, ends)
         if numbers is not None:
             return numbers
     if not shortest or shortest < longest:
@@ -34,22 +34,49 @@ def cells_of(octets: Octets, begins: Ints, ends: Ints, kind: Kind) -> pa.Array:
     return _of_one_length(octets, begins, longest, kind)
 
 
-def _numbers(
-    octets: Octets, begins: Ints, ends: Ints, lengths: npt.NDArray[np.uint8]
-) -> pa.Int64Array | None:
-    """Numbers of 1 to 12 digits; None if one is anything else, or begins with a 0 that could be left out."""
+def _numbers(octets: Octets, begins: Ints, ends: Ints) -> pa.Int64Array | None:
+    """Numbers of 1 to 12 digits, perhaps after a minus; None if one is anything else, or has a 0 that could be left out."""
+    first = octets.take(begins)
+    minus = first == MINUS
+    if minus.any():
+        begins = begins + minus
+        first = octets.take(begins)
+    lengths = ends - begins
     shortest, longest = int(lengths.min()), int(lengths.max())
-    if longest > 1 and ((octets.take(begins) == ZERO) & (lengths > 1)).any():
+    if not shortest or longest > MOST_DIGITS or ((first == ZERO) & ((lengths > 1) | minus)).any():
         return None
-    values = np.zeros(len(lengths), np.int64)
+    values = _added_up(octets, ends, lengths.astype(np.uint8), shortest, longest)
+    if values is None:
+        return None
+    numbers = values.astype(np.int64)
+    np.negative(numbers, out=numbers, where=minus)
+    return pa.array(numbers)
+
+
+def _added_up(
+    octets: Octets, ends: Ints, lengths: npt.NDArray[np.uint8], shortest: int, longest: int
+) -> npt.NDArray[np.integer[Any]] | None:
+    """What the digits before these ends come to; None if one is no digit."""
+    kind = _narrowest(longest)
+    values, places = np.zeros(len(lengths), kind), ends.copy()
     for place in range(longest):
-        digits = octets.take(ends - (place + 1), mode="clip") - np.uint8(ZERO)
+        places -= 1
+        digits = octets.take(places, mode="clip") - np.uint8(ZERO)
         if place >= shortest:
             digits *= lengths > place
         if int(digits.max()) > NINE:
             return None
-        values += np.multiply(digits, 10**place, dtype=np.int64)
-    return pa.array(values)
+        values += np.multiply(digits, kind(10**place), dtype=kind)
+    return values
+
+
+def _narrowest(digits: int) -> type[np.integer[Any]]:
+    """The smallest integers that hold as many digits: what is small is added up in less time."""
+    return next(
+        kind
+        for most, kind in ((2, np.uint8), (4, np.uint16), (9, np.uint32), (18, np.int64))
+        if digits <= most
+    )
 
 
 def _of_one_length(octets: Octets, begins: Ints, length: int, kind: Kind) -> pa.Array:
