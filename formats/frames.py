@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from pandas.arrays import ArrowExtensionArray
@@ -39,6 +40,18 @@ def arrow(column: pd.Series) -> pa.ChunkedArray:
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column of cells as text; numbers as they are usually written."""
     return column if column.type == pa.string() else column.cast(pa.string())
+
+
+def picked(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+    """The cells at these positions, which ascend. Arrow's own would first make one array of all chunks, for a single cell, too."""
+    ends = np.cumsum([0, *map(len, column.chunks)])
+    cuts = np.searchsorted(rows, ends).tolist()
+    found = [
+        chunk.take(pa.array(rows[begin:end] - first))
+        for chunk, first, begin, end in zip(column.chunks, ends.tolist(), cuts, cuts[1:], strict=False)
+        if end > begin
+    ]
+    return pa.chunked_array(found, column.type)
 
 
 def repeated(value: Any, kind: pa.DataType, rows: int) -> pa.Array:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from formats.frames import as_text, repeated
+from formats.frames import as_text, picked, repeated
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -38,3 +41,13 @@ def test_cells_of_every_kind_have_a_text() -> None:
     coded = pa.array(["a", "b", "a", None]).dictionary_encode()
     assert as_text(pa.chunked_array([coded])).to_pylist() == ["a", "b", "a", None]
     assert as_text(pa.chunked_array([[7, -1, None]])).to_pylist() == ["7", "-1", None]
+
+
+@given(st.lists(st.lists(st.none() | st.sampled_from("abc"), max_size=4), max_size=4), st.data())
+def test_cells_are_picked_out_of_whatever_chunk_they_are_in(
+    chunks: list[list[str | None]], data: st.DataObject
+) -> None:
+    column = pa.chunked_array(chunks, pa.string())
+    rows = sorted(data.draw(st.sets(st.integers(0, len(column) - 1)) if len(column) else st.just(set())))
+    cells = column.to_pylist()
+    assert picked(column, np.array(rows, np.int64)).to_pylist() == [cells[row] for row in rows]

@@ -22,6 +22,8 @@ from batch.receive.conform.rejects import (
     each_its_own,
     find_rejects,
     list_rows,
+    named,
+    same_as_one_of,
 )
 from batch.receive.conform.values import (
     Converted,
@@ -34,7 +36,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import number_keys
 from formats.contract import RawTable
-from formats.frames import arrow, as_text, columns_of
+from formats.frames import arrow, as_text, columns_of, of_columns, picked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,17 +125,22 @@ def _with_other_lots(
     """
     if not len(unusable) and not len(unread):
         return bad, unusable
-    (ids,), bound = number_keys([places], ("sku", "warehouse"))
-    culprit = np.zeros(bound, dtype=np.int64)
-    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
+    skus = arrow(places["sku"])
+    near = same_as_one_of(skus, pa.concat_arrays([named(unread["sku"]), named(places["sku"], bad)]))
+    nearby = of_columns({name: picked(column, near) for name, column in columns_of(places).items()})
+    (ids,), bound = number_keys([nearby], ("sku", "warehouse"))
+    culprit, bad_there = np.zeros(bound, dtype=np.int64), bad[near]
+    culprit[ids[bad_there][::-1]] = raw.lines[near[bad_there]][::-1]
     no_rows = dict(zip(unread["sku"], unread["line"], strict=True))
-    named = arrow(unread["sku"]).drop_null().combine_chunks()
-    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=named))
-    others = ~bad & ((culprit[ids] > 0) | in_no_row)
-    rows = np.flatnonzero(others)
-    skus = arrow(places["sku"]).take(pa.array(rows)).to_pylist()
+    in_no_row = mask(pc.is_in(arrow(nearby["sku"]), value_set=named(unread["sku"])))
+    others = ~bad_there & ((culprit[ids] > 0) | in_no_row)
+    rows = near[others]
+    lines = culprit[ids[others]].tolist()
     reasons = [
-        f"line {culprit[ids[row]] or no_rows[sku]} cannot be used, and has a part of the same level"
-        for row, sku in zip(rows, skus, strict=True)
+        f"line {line or no_rows[sku]} cannot be used, and has a part of the same level"
+        for line, sku in zip(lines, picked(skus, rows).to_pylist(), strict=True)
     ]
-    return bad | others, by_line([unusable, list_rows(raw, rows, "sku", reasons)])
+    unusable = by_line([unusable, list_rows(raw, rows, "sku", reasons)])
+    bad = bad.copy()
+    bad[rows] = True
+    return bad, unusable

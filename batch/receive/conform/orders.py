@@ -20,6 +20,8 @@ from batch.receive.conform.rejects import (
     each_its_own,
     find_rejects,
     list_rows,
+    named,
+    same_as_one_of,
 )
 from batch.receive.conform.values import (
     Converted,
@@ -34,7 +36,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys
 from formats.contract import RawTable
-from formats.frames import arrow, columns_of
+from formats.frames import arrow, columns_of, of_columns, picked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,15 +120,20 @@ def _with_other_rows(
     """Adds the rows of the same order and SKU as a reject."""
     if not bad.any():
         return bad, unusable
-    (ids,), bound = number_keys([rows], ("order", "sku"))
-    culprit = np.zeros(bound, dtype=np.int64)
-    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
-    others = ~bad & (culprit[ids] > 0)
-    at = np.flatnonzero(others)
+    near = same_as_one_of(arrow(rows["order"]), named(rows["order"], bad))
+    nearby = of_columns({name: picked(arrow(rows[name]), near) for name in ("order", "sku")})
+    (ids,), bound = number_keys([nearby], ("order", "sku"))
+    culprit, bad_there = np.zeros(bound, dtype=np.int64), bad[near]
+    culprit[ids[bad_there][::-1]] = raw.lines[near[bad_there]][::-1]
+    others = ~bad_there & (culprit[ids] > 0)
+    at = near[others]
     reasons = [
-        f"line {line} cannot be used, and has a part of the same order line" for line in culprit[ids[at]]
+        f"line {line} cannot be used, and has a part of the same order line" for line in culprit[ids[others]]
     ]
-    return bad | others, by_line([unusable, list_rows(raw, at, "sku", reasons)])
+    unusable = by_line([unusable, list_rows(raw, at, "sku", reasons)])
+    bad = bad.copy()
+    bad[at] = True
+    return bad, unusable
 
 
 def _added_up(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:

@@ -139,13 +139,30 @@ def whole_numbers(cells: pa.ChunkedArray, fractions: Fractions) -> Converted:
     text = as_text(cells)
     if all_plain_numbers(text):
         return Converted(values=text.cast(pa.int64()), faults=NO_FAULTS)
+    values, faults, start = [], [], 0
+    for chunk in text.chunks:
+        piece = _numbers_of(pa.chunked_array([chunk]), fractions)
+        values += piece.values.chunks
+        faults += [
+            (start + row, why) for row, why in zip(piece.faults.rows, piece.faults.reasons, strict=True)
+        ]
+        start += len(chunk)
+    return Converted(values=pa.chunked_array(values, pa.int64()), faults=_faults(faults))
+
+
+def _numbers_of(text: pa.ChunkedArray, fractions: Fractions) -> Converted:
+    """The numbers of one piece, of which odd cells are looked at one by one, each distinct text once."""
+    if all_plain_numbers(text):
+        return Converted(values=text.cast(pa.int64()), faults=NO_FAULTS)
     plain = mask(pc.and_(pc.ascii_is_decimal(text), pc.less_equal(pc.binary_length(text), MOST_DIGITS)))
     odd = np.flatnonzero(~plain)
     odd_text = text.take(pa.array(odd)).combine_chunks()
     numbers, faults = _each_distinct(odd_text, lambda value: _whole_number(value, fractions), 0)
     values = np.array(pc.if_else(pa.array(plain), text, "0").cast(pa.int64()).to_numpy(), dtype=np.int64)
     values[odd] = numbers.to_numpy()
-    return Converted(values=pa.array(values), faults=Faults(rows=odd[faults.rows], reasons=faults.reasons))
+    return Converted(
+        values=pa.chunked_array([values]), faults=Faults(rows=odd[faults.rows], reasons=faults.reasons)
+    )
 
 
 def _all_numbers(cells: pa.ChunkedArray) -> bool:
