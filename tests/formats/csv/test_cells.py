@@ -142,3 +142,10 @@ def test_a_column_that_other_fields_read_as_well_stays_text() -> None:
     assert Csv().read(b"a\n7\n", {"on_hand": "a", "committed": "a"}, Csv.Reading()).cells[
         "on_hand"
     ].tolist() == [7]
+
+
+def test_a_time_that_stands_alone_between_long_runs_is_kept() -> None:
+    values = [*["09:00"] * 300, "09:59", *["10:00"] * 300]
+    column = made(values, "time")
+    assert pa.types.is_dictionary(column.type)
+    assert as_text(column).to_pylist() == values
