@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from batch.latest import Latest
 from formats.contract import INT64, REJECTS, TEXT
-from formats.frames import arrow, columns_of, of_columns
+from formats.frames import arrow, columns_of, of_columns, repeated
 
 if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
     with suppress(
@@ -106,7 +106,7 @@ def _is_scalar(column: Any) -> bool:
 
 def _values(column: Any, kind: Any, rows: int) -> Any:
     if _is_scalar(column):
-        return pa.repeat(pa.scalar(column, type=kind), rows)
+        return repeated(column, kind, rows)
     values = column
     if not isinstance(column, (pa.Array, pa.ChunkedArray)):
         values = arrow(column) if isinstance(column, pd.Series) else pa.array(column)

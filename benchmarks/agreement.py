@@ -31,7 +31,7 @@ def read(document: str) -> pd.DataFrame:
     table = style.read(Path(path).read_bytes(), FIELDS[name], style.Reading(**READING[name]))
     if len(table.rejects):
         sys.exit(f"{path}: {len(table.rejects)} rows cannot be read, the first: {table.rejects['reason'][0]}")
-    return table.cells
+    return table.texts
 
 
 def first_difference(expected: pd.DataFrame, found: pd.DataFrame) -> str:

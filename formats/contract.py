@@ -1,7 +1,7 @@
 """What every format is, and the frames that go in and out of one.
 
 Text cells are Arrow strings (`TEXT`), and stay text until `batch.receive` conforms them: `00123`, `NA` and
-`1E+11` are SKUs like any other.
+`1E+11` are SKUs like any other. What is not kept as text is kept so that its text can be made again, to the character.
 """
 
 from __future__ import annotations
@@ -16,10 +16,17 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from formats.frames import as_text, columns_of, of_columns
 from formats.options import Options
 
 TEXT = pd.ArrowDtype(pa.string())
 INT64 = pd.ArrowDtype(pa.int64())
+
+QUANTITIES = frozenset({"quantity", "on_hand", "committed"})
+"""Fields whose cells may be INT64, if each is written as that number usually is: `7`, not `007`, `+7`, `7.0` or ` 7`."""
+
+TIMES = frozenset({"as_of", "ordered_at"})
+"""Fields whose cells may be dictionary-encoded text, where equal ones stand together."""
 
 Columns: TypeAlias = Mapping[str, pa.Array | pa.ChunkedArray]
 """The data of a frame, by column, where nobody needs the frame."""
@@ -35,9 +42,10 @@ QUANTITY_IN = "quantity in "
 
 @dataclass(frozen=True, kw_only=True)
 class RawTable:
-    """A file as text: every row of it is either in `cells` or in `rejects`.
+    """A file as cells: every row of it is either in `cells` or in `rejects`.
 
-    `cells`: one TEXT column per field asked for, named by the field; null where the row has no such cell.
+    `cells`: one column per field asked for, named by the field; null where the row has no such cell. TEXT, but for
+    QUANTITIES and TIMES that a format sees to be plain. `texts`: the same, all TEXT.
     `lines`: the line of the file (1-based; X12: the number of the segment) on which each row of `cells` begins.
     `columns`: field → the name under which the file has it, for messages.
     `rejects`: rows that could not be read as rows; frame as in `REJECTS`.
@@ -53,6 +61,13 @@ class RawTable:
     stated_at: str | None = None
     warnings: tuple[str, ...] = ()
     whole_skus: bool = False
+
+    @property
+    def texts(self) -> pd.DataFrame:
+        """The cells as they stand in the file."""
+        return of_columns(
+            {name: as_text(column) for name, column in columns_of(self.cells).items()}, len(self.lines)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

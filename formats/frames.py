@@ -7,9 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from pandas.arrays import ArrowExtensionArray
+
+LARGEST = 1 << 31
+"""Bytes that the strings of one Arrow array cannot have together."""
 
 
 def of_columns(columns: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
@@ -31,6 +35,36 @@ def arrow(column: pd.Series) -> pa.ChunkedArray:
     """The Arrow data of a column, not copied."""
     data = pa.array(column.array)
     return data if isinstance(data, pa.ChunkedArray) else pa.chunked_array([data])
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of cells as text; numbers as they are usually written."""
+    return column if column.type == pa.string() else column.cast(pa.string())
+
+
+def picked(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+    """The cells at these positions, which ascend. Arrow's own would first make one array of all chunks, for a single cell, too."""
+    ends = np.cumsum([0, *map(len, column.chunks)])
+    cuts = np.searchsorted(rows, ends).tolist()
+    found = [
+        chunk.take(pa.array(rows[begin:end] - first))
+        for chunk, first, begin, end in zip(column.chunks, ends.tolist(), cuts, cuts[1:], strict=False)
+        if end > begin
+    ]
+    return pa.chunked_array(found, column.type)
+
+
+def repeated(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
+    """A column of one value, or of nulls; by numpy, which is quick at it, where it has the type."""
+    one = pa.scalar(value, type=kind)
+    if one.is_valid and (kind == pa.int64() or pa.types.is_timestamp(kind)):
+        return pa.array(np.full(rows, one.cast(pa.int64()).as_py())).view(kind)
+    if one.is_valid and kind == pa.string():
+        octets = one.as_py().encode()
+        if 0 < len(octets) * rows < LARGEST:
+            ends = np.arange(0, len(octets) * rows + 1, len(octets), dtype=np.int32)
+            return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(octets * rows))
+    return pa.repeat(one, rows)
 
 
 def columns_of(table: pd.DataFrame) -> dict[str, pa.ChunkedArray]:

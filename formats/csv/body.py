@@ -24,6 +24,7 @@ from formats.csv.layout import Layout, Reject, Shape, lay_out, sku_of
 from formats.csv.plain import cut, plain_columns
 from formats.csv.syntax import sound_pattern
 from formats.errors import Unreadable
+from formats.frames import as_text
 
 BLOCK = 1 << 21
 LARGEST_BLOCK = (1 << 31) - 1
@@ -36,12 +37,12 @@ UTF8 = (
 """RE2, over Latin-1: well-formed UTF-8."""
 
 Columns = Mapping[int, Any]
-"""Position → text (Arrow strings, chunked)."""
+"""Position → cells (Arrow, chunked or not)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """`columns`: position → text (Arrow strings, never null). `lines`: where each row begins (1-based).
+    """`columns`: position → cells of its kind (chunked, never null). `lines`: where each row begins (1-based).
 
     Every row of the text is in `columns` or in `rejects`, which are in the order of their lines.
     """
@@ -66,13 +67,18 @@ def _read_regular(data: bytes, start: int, shape: Shape) -> Body | None:
     parts = _parts(data, start, shape)
     if parts is None:
         return None
-    columns = {
-        position: pa.chunked_array([chunk for part in parts for chunk in part[position].chunks], pa.string())
-        for position in shape.wanted
-    }
+    columns = {position: _joined([part[position] for part in parts]) for position in shape.wanted}
     rows = len(columns[shape.wanted[0]])
     lines = np.arange(shape.first_line, shape.first_line + rows, dtype=np.int64)
     return Body(columns=columns, lines=lines, rejects=())
+
+
+def _joined(parts: Sequence[Any]) -> pa.ChunkedArray:
+    """The parts of a column (arrays, chunked or not) as one; as text, unless all are of the same kind."""
+    every = [pa.chunked_array([part]) if isinstance(part, pa.Array) else part for part in parts]
+    if len({part.type for part in every}) > 1:
+        every = [as_text(part) for part in every]
+    return pa.chunked_array([chunk for part in every for chunk in part.chunks], every[0].type)
 
 
 def _parts(data: bytes, start: int, shape: Shape) -> list[Columns] | None:

@@ -6,12 +6,13 @@ is rejected alone, and the lines after it are rows of their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from formats.csv.cells import Kind
 from formats.csv.encoding import decodable, shown
 from formats.csv.lines import Lines, split_lines
 from formats.csv.syntax import OPEN, read_record
@@ -25,7 +26,8 @@ class Shape:
     """What the rows should look like.
 
     `names`: the header. `wanted`: positions of the columns to read. `sku`: position of the SKU, if it is read.
-    `first_line`: the number of the line on which the text begins.
+    `first_line`: the number of the line on which the text begins. `kinds`: position → what its cells may be made, if
+    not text.
     """
 
     delimiter: str
@@ -33,6 +35,7 @@ class Shape:
     wanted: tuple[int, ...]
     sku: int | None
     first_line: int
+    kinds: Mapping[int, Kind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

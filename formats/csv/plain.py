@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from formats.alike import Flags, Ints, Octets, Stretches
+from formats.alike import Flags, Ints, Octets
+from formats.csv.cells import cells_of
 from formats.csv.layout import Shape
 
 PIECE = 1 << 20
@@ -34,19 +34,31 @@ def cut(data: bytes, start: int) -> list[int]:
     return cuts
 
 
-def plain_columns(octets: Octets, shape: Shape) -> Mapping[int, pa.ChunkedArray] | None:
-    """The wanted columns of a piece by position, as Arrow strings; None if it is not plain."""
+def plain_columns(octets: Octets, shape: Shape) -> Mapping[int, pa.Array] | None:
+    """The wanted columns of a piece by position, each as its kind of cells; None if it is not plain."""
     if not 0 < len(octets) < LARGEST or octets[-1] != LF:
         return None
     width = len(shape.names)
     ends = _separators(octets, ord(shape.delimiter), width)
-    if ends is None:
+    if ends is None or (width == 1 and _has_blank_line(ends)):
         return None
-    begins = np.empty_like(ends)
-    begins[0], begins[1:] = 0, ends[:-1] + 1
-    if width == 1 and (begins == ends).any():  # a blank line
-        return None
-    return {at: pa.chunked_array([_texts(octets, begins[at::width], ends[at::width])]) for at in shape.wanted}
+    return {
+        at: cells_of(octets, _begins(ends, at, width), ends[at::width], shape.kinds.get(at, "text"))
+        for at in shape.wanted
+    }
+
+
+def _has_blank_line(ends: Ints) -> bool:
+    return bool(not ends[0] or (np.diff(ends) == 1).any())
+
+
+def _begins(ends: Ints, at: int, width: int) -> Ints:
+    """Where each value of a column begins."""
+    if at:
+        return ends[at - 1 :: width] + 1
+    begins = np.empty(len(ends) // width, np.int64)
+    begins[0], begins[1:] = 0, ends[width - 1 : -1 : width] + 1
+    return begins
 
 
 def _separators(octets: Octets, delimiter: int, width: int) -> Ints | None:
@@ -73,21 +85,3 @@ def _matters(delimiter: int) -> Flags:
     table = np.ones(256, np.bool_)
     table[sorted(HARMLESS - {delimiter})] = False
     return table
-
-
-def _texts(octets: Octets, begins: Ints, ends: Ints) -> pa.StringArray:
-    lengths = ends - begins
-    longest = int(lengths.max())
-    if longest and longest == lengths.min():
-        return _of_one_length(octets, begins, longest)
-    return Stretches(octets=octets, starts=begins, ends=ends, missing=None).texts()
-
-
-def _of_one_length(octets: Octets, begins: Ints, length: int) -> pa.StringArray:
-    stretches: npt.NDArray[np.void] = np.ndarray(
-        (len(octets) - length + 1,), f"V{length}", buffer=octets, strides=(1,)
-    )
-    offsets = np.arange(0, length * len(begins) + 1, length, dtype=np.int32)
-    data = pa.allocate_buffer(length * len(begins))
-    np.frombuffer(data, stretches.dtype)[:] = stretches[begins]
-    return pa.StringArray.from_buffers(len(begins), pa.py_buffer(offsets), data)

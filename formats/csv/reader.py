@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from formats.contract import REJECTS, RawTable
+from formats.contract import QUANTITIES, REJECTS, TIMES, RawTable
 from formats.csv.body import Body, read_body
+from formats.csv.cells import Kind
 from formats.csv.encoding import Text, to_text
 from formats.csv.header import locate, read_header, trimmed
 from formats.csv.layout import Reject, Shape
@@ -18,9 +19,11 @@ from formats.csv.options import Reading, Writing
 from formats.errors import Unreadable
 from formats.frames import of_columns
 
+KINDS: Mapping[Kind, frozenset[str]] = {"number": QUANTITIES, "time": TIMES}
+
 
 def read_table(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
-    """Reads the columns that `fields` (field → header) names; every value stays the text it is.
+    """Reads the columns that `fields` (field → header) names; nothing is lost of the text of any value.
 
     Raises:
         Unreadable: empty, a column missing or ambiguous, not in the encoding, quotes broken throughout.
@@ -34,6 +37,7 @@ def read_table(data: bytes, fields: Mapping[str, str], options: Reading) -> RawT
         wanted=tuple(dict.fromkeys(positions.values())) or (0,),
         sku=positions.get("sku"),
         first_line=header.next_line,
+        kinds=_kinds(positions),
     )
     body = read_body(text, header.end, shape)
     return RawTable(
@@ -45,6 +49,14 @@ def read_table(data: bytes, fields: Mapping[str, str], options: Reading) -> RawT
         rejects=_reject_frame(body.rejects),
         warnings=body.warnings,
     )
+
+
+def _kinds(positions: Mapping[str, int]) -> dict[int, Kind]:
+    """What the cells of a column may be made, where all fields that are read from it allow it."""
+    fields: dict[int, set[str]] = {}
+    for field, position in positions.items():
+        fields.setdefault(position, set()).add(field)
+    return {at: kind for at, named in fields.items() for kind, allowed in KINDS.items() if named <= allowed}
 
 
 def read_document(document: bytes, options: Writing) -> pd.DataFrame:

@@ -22,6 +22,8 @@ from batch.receive.conform.rejects import (
     each_its_own,
     find_rejects,
     list_rows,
+    named,
+    same_as_one_of,
 )
 from batch.receive.conform.values import (
     Converted,
@@ -34,7 +36,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import number_keys
 from formats.contract import RawTable
-from formats.frames import arrow
+from formats.frames import arrow, as_text, columns_of, of_columns, picked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +56,19 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     a level, and the SKU keeps its last good one. `anyones`: rejects (REJECTS) of which nobody can tell whose they
     are; they take the lots of their SKU with them here too.
     """
-    text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    with beside(lambda: _quantity(text, rules.fractions), len(raw.lines)) as quantity:
-        sku, as_of = identifiers(text["sku"]), _as_of(text, rules)
+    cells = columns_of(raw.cells)
+    with beside(lambda: _quantity(cells, rules.fractions), len(raw.lines)) as quantity:
+        sku, as_of = identifiers(cells["sku"]), _as_of(cells, rules)
         converted = {"sku": sku, **quantity(), **as_of}
     places = frame(
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
-        {"sku": converted["sku"].values, "warehouse": _or_blank(text.get("warehouse"), len(raw.lines))},
+        {"sku": converted["sku"].values, "warehouse": _or_blank(cells.get("warehouse"), len(raw.lines))},
     )
     unread = stack(
         [part for part in (raw.rejects, anyones) if part is not None and len(part)] or [raw.rejects]
     )
     bad, unusable = _with_other_lots(*find_rejects(raw, converted), raw, places, unread)
-    attributes = {f"{ATTRIBUTE}{name}": blank_as_null(text[name]) for name in rules.attributes}
+    attributes = {f"{ATTRIBUTE}{name}": blank_as_null(as_text(cells[name])) for name in rules.attributes}
     rows = frame(
         STATEMENTS,
         {
@@ -81,23 +83,23 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     return each_its_own(take(rows, ~bad), unusable)
 
 
-def _as_of(text: Mapping[str, pa.ChunkedArray], rules: InventoryRules) -> dict[str, Converted]:
+def _as_of(cells: Mapping[str, pa.ChunkedArray], rules: InventoryRules) -> dict[str, Converted]:
     """The instant of each row, where a column says it."""
-    return {"as_of": instants(text["as_of"], rules.zone, "earlier")} if rules.as_of is None else {}
+    return {"as_of": instants(cells["as_of"], rules.zone, "earlier")} if rules.as_of is None else {}
 
 
 def _quantity(
-    text: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
+    cells: Mapping[str, pa.ChunkedArray], fractions: Literal["reject", "floor"]
 ) -> dict[str, Converted]:
     """What is available, or what it is the difference of."""
-    if "quantity" in text:
-        return {"quantity": whole_numbers(text["quantity"], fractions)}
+    if "quantity" in cells:
+        return {"quantity": whole_numbers(cells["quantity"], fractions)}
     taken = (
         "ceil" if fractions == "floor" else fractions
     )  # what is committed is rounded so that less is available
     return {
-        "on_hand": whole_numbers(text["on_hand"], fractions),
-        "committed": whole_numbers(text["committed"], taken),
+        "on_hand": whole_numbers(cells["on_hand"], fractions),
+        "committed": whole_numbers(cells["committed"], taken),
     }
 
 
@@ -123,17 +125,22 @@ def _with_other_lots(
     """
     if not len(unusable) and not len(unread):
         return bad, unusable
-    (ids,), bound = number_keys([places], ("sku", "warehouse"))
-    culprit = np.zeros(bound, dtype=np.int64)
-    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
+    skus = arrow(places["sku"])
+    near = same_as_one_of(skus, pa.concat_arrays([named(unread["sku"]), named(places["sku"], bad)]))
+    nearby = of_columns({name: picked(column, near) for name, column in columns_of(places).items()})
+    (ids,), bound = number_keys([nearby], ("sku", "warehouse"))
+    culprit, bad_there = np.zeros(bound, dtype=np.int64), bad[near]
+    culprit[ids[bad_there][::-1]] = raw.lines[near[bad_there]][::-1]
     no_rows = dict(zip(unread["sku"], unread["line"], strict=True))
-    named = arrow(unread["sku"]).drop_null().combine_chunks()
-    in_no_row = mask(pc.is_in(arrow(places["sku"]), value_set=named))
-    others = ~bad & ((culprit[ids] > 0) | in_no_row)
-    rows = np.flatnonzero(others)
-    skus = arrow(places["sku"]).take(pa.array(rows)).to_pylist()
+    in_no_row = mask(pc.is_in(arrow(nearby["sku"]), value_set=named(unread["sku"])))
+    others = ~bad_there & ((culprit[ids] > 0) | in_no_row)
+    rows = near[others]
+    lines = culprit[ids[others]].tolist()
     reasons = [
-        f"line {culprit[ids[row]] or no_rows[sku]} cannot be used, and has a part of the same level"
-        for row, sku in zip(rows, skus, strict=True)
+        f"line {line or no_rows[sku]} cannot be used, and has a part of the same level"
+        for line, sku in zip(lines, picked(skus, rows).to_pylist(), strict=True)
     ]
-    return bad | others, by_line([unusable, list_rows(raw, rows, "sku", reasons)])
+    unusable = by_line([unusable, list_rows(raw, rows, "sku", reasons)])
+    bad = bad.copy()
+    bad[rows] = True
+    return bad, unusable

@@ -20,6 +20,8 @@ from batch.receive.conform.rejects import (
     each_its_own,
     find_rejects,
     list_rows,
+    named,
+    same_as_one_of,
 )
 from batch.receive.conform.values import (
     Converted,
@@ -34,7 +36,7 @@ from batch.receive.conform.values import (
 )
 from batch.reconcile.keys import Ids, encode, last_of_each, number_keys
 from formats.contract import RawTable
-from formats.frames import arrow
+from formats.frames import arrow, columns_of, of_columns, picked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +59,13 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
     Without a `line` field the rows of one order and SKU are one line, their quantities added, and the line is
     named by its SKU; one of them that cannot be used takes the others with it: a part of a sum is not a line.
     """
-    text = {str(name): arrow(raw.cells[name]) for name in raw.cells.columns}
-    with beside(lambda: instants(text["ordered_at"], rules.zone, "later"), len(raw.lines)) as ordered_at:
+    cells = columns_of(raw.cells)
+    with beside(lambda: instants(cells["ordered_at"], rules.zone, "later"), len(raw.lines)) as ordered_at:
         converted = {
-            "order": identifiers(text["order"]),
-            **({"line": identifiers(text["line"])} if "line" in text else {}),
-            "sku": identifiers(text["sku"]),
-            "quantity": _not_negative(whole_numbers(text["quantity"], "reject")),
+            "order": identifiers(cells["order"]),
+            **({"line": identifiers(cells["line"])} if "line" in cells else {}),
+            "sku": identifiers(cells["sku"]),
+            "quantity": _not_negative(whole_numbers(cells["quantity"], "reject")),
             "ordered_at": ordered_at(),
         }
     bad, unusable = find_rejects(raw, converted)
@@ -74,10 +76,10 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
             "order": converted["order"].values,
             "line": converted["line" if "line" in converted else "sku"].values,
             "sku": converted["sku"].values,
-            "warehouse": blank_as_null(trimmed(text["warehouse"])) if "warehouse" in text else None,
+            "warehouse": blank_as_null(trimmed(cells["warehouse"])) if "warehouse" in cells else None,
             "quantity": converted["quantity"].values,
             "ordered_at": converted["ordered_at"].values,
-            "cancelled": _is_cancelled(text.get("status"), rules.cancelled, len(raw.lines)),
+            "cancelled": _is_cancelled(cells.get("status"), rules.cancelled, len(raw.lines)),
             "stated_at": rules.stated_at,
             "stated_in": rules.stated_in,
             "row": raw.lines,
@@ -85,7 +87,7 @@ def conform_orders(raw: RawTable, rules: OrderRules) -> Conformed:
             "touched": 0,
         },
     )
-    if "line" in text:
+    if "line" in cells:
         return each_its_own(take(rows, ~bad), unusable)
     bad, unusable = _with_other_rows(bad, unusable, raw, rows)
     return _added_up(take(rows, ~bad), unusable)
@@ -118,15 +120,20 @@ def _with_other_rows(
     """Adds the rows of the same order and SKU as a reject."""
     if not bad.any():
         return bad, unusable
-    (ids,), bound = number_keys([rows], ("order", "sku"))
-    culprit = np.zeros(bound, dtype=np.int64)
-    culprit[ids[bad][::-1]] = raw.lines[bad][::-1]
-    others = ~bad & (culprit[ids] > 0)
-    at = np.flatnonzero(others)
+    near = same_as_one_of(arrow(rows["order"]), named(rows["order"], bad))
+    nearby = of_columns({name: picked(arrow(rows[name]), near) for name in ("order", "sku")})
+    (ids,), bound = number_keys([nearby], ("order", "sku"))
+    culprit, bad_there = np.zeros(bound, dtype=np.int64), bad[near]
+    culprit[ids[bad_there][::-1]] = raw.lines[near[bad_there]][::-1]
+    others = ~bad_there & (culprit[ids] > 0)
+    at = near[others]
     reasons = [
-        f"line {line} cannot be used, and has a part of the same order line" for line in culprit[ids[at]]
+        f"line {line} cannot be used, and has a part of the same order line" for line in culprit[ids[others]]
     ]
-    return bad | others, by_line([unusable, list_rows(raw, at, "sku", reasons)])
+    unusable = by_line([unusable, list_rows(raw, at, "sku", reasons)])
+    bad = bad.copy()
+    bad[at] = True
+    return bad, unusable
 
 
 def _added_up(rows: pd.DataFrame, unusable: pd.DataFrame) -> Conformed:

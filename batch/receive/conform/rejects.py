@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import frame, stack, take, whole
-from batch.receive.conform.values import Converted, Mask
+from batch.receive.conform.values import Converted, Mask, mask
 from batch.reconcile.keys import Ids
 from formats.contract import REJECTS, RawTable
-from formats.frames import arrow
+from formats.frames import arrow, as_text, picked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,18 +65,28 @@ def by_line(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def list_rows(raw: RawTable, rows: Ids, field: str, reasons: Sequence[str]) -> pd.DataFrame:
-    """Rows of a file (by position) as REJECTS, by the cell of `field`, with a reason for each."""
-    at = pa.array(rows)
+    """Rows of a file (by position, ascending) as REJECTS, by the cell of `field`, with a reason for each."""
     return frame(
         REJECTS,
         {
             "line": raw.lines[rows],
             "column": pa.array([raw.columns[field]] * len(rows), pa.string()),
-            "value": pc.fill_null(arrow(raw.cells[field]).take(at), ""),
+            "value": pc.fill_null(as_text(picked(arrow(raw.cells[field]), rows)), ""),
             "reason": pa.array(list(reasons), pa.string()),
-            "sku": pc.fill_null(arrow(raw.cells["sku"]).take(at), ""),
+            "sku": pc.fill_null(picked(arrow(raw.cells["sku"]), rows), ""),
         },
     )
+
+
+def named(texts: pd.Series, rows: Mask | None = None) -> pa.StringArray:
+    """What a column says in these rows, or in all; nulls left out."""
+    every = arrow(texts) if rows is None else picked(arrow(texts), np.flatnonzero(rows))
+    return every.drop_null().combine_chunks()
+
+
+def same_as_one_of(texts: pa.ChunkedArray, wanted: pa.StringArray) -> Ids:
+    """The rows that say one of these: few, mostly, so that what is looked at closely need not be the whole file."""
+    return np.flatnonzero(mask(pc.is_in(texts, value_set=wanted)))
 
 
 def blank_as_null(text: pa.ChunkedArray) -> Any:

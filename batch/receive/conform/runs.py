@@ -9,12 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SAMPLE = 1 << 8
-"""Cells of each piece of a column by which it is judged."""
-LONG = 4
-"""Cells of a run, on average, from which on it is worth to be looked for."""
-
-Ends = npt.NDArray[np.int64]
+from formats.runs import LONG, SAMPLE, Ends, run_ends
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,21 +37,18 @@ def runs_of(text: pa.ChunkedArray) -> Runs | None:
 
 def _ends(text: pa.Array) -> Ends:
     """Where each run ends, the position after its last cell."""
-    words = None if text.null_count else _words(text)
-    if words is None:
+    octets = None if text.null_count else _of_one_length(text)
+    if octets is None:
         return np.asarray(pc.run_end_encode(text).run_ends, dtype=np.int64)
-    per_cell = len(words) // len(text)
-    changed = np.flatnonzero(words[per_cell:] != words[:-per_cell]) // per_cell
-    return np.append(np.unique(changed) + 1, len(text))
+    return run_ends(octets, len(text))
 
 
-def _words(text: pa.Array) -> npt.NDArray[np.unsignedinteger] | None:
-    """The bytes of all cells in the largest units of which each cell has as many; None if they differ in length."""
+def _of_one_length(text: pa.Array) -> npt.NDArray[np.uint8] | None:
+    """The bytes of all cells; None if they differ in length, or have none."""
     _, offsets, data = text.buffers()
     begins = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
     first, size = int(begins[0]), int(begins[-1] - begins[0])
     length = size // len(text)
     if not length or (begins != np.arange(len(begins), dtype=np.int32) * length + first).any():
         return None
-    unit = next(unit for unit in (8, 4, 2, 1) if not length % unit)
-    return np.frombuffer(data, np.dtype(f"u{unit}"), count=size // unit, offset=first)
+    return np.frombuffer(data, np.uint8, count=size, offset=first)

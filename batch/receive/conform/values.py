@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.receive.conform.runs import runs_of
+from formats.frames import as_text
 
 LARGEST = 999_999_999_999
 """Far above any stock, and low enough that a sum over millions of rows stays exact."""
@@ -103,30 +104,54 @@ def all_plain_numbers(text: pa.ChunkedArray) -> bool:
 def _all_bytes(text: pa.ChunkedArray, lowest: int, highest: int) -> bool:
     """Whether all bytes of the cells are within these two."""
     for chunk in text.chunks:
-        _, offsets, data = chunk.buffers()
+        data = chunk.buffers()[2]
         if data is None or not len(chunk):
             continue
-        ends = np.frombuffer(offsets, np.int32)
-        cells = np.frombuffer(data, np.uint8)[ends[chunk.offset] : ends[chunk.offset + len(chunk)]]
+        ends = _offsets(chunk)
+        cells = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
         if len(cells) and not (cells.min() >= lowest and cells.max() <= highest):
             return False
     return True
 
 
 def _shortest_and_longest(text: pa.ChunkedArray) -> tuple[int, int]:
-    """The fewest and the most bytes of a cell; 1 and 1 where there are no cells."""
-    lengths = pc.min_max(pc.binary_length(text))
-    return lengths["min"].as_py() or 0 if len(text) else 1, lengths["max"].as_py() or 0 if len(text) else 1
+    """The fewest and the most bytes of a cell, of a null 0; 1 and 1 where there are no cells."""
+    lengths = [np.diff(_offsets(chunk)) for chunk in text.chunks if len(chunk)]
+    shortest = min((int(each.min()) for each in lengths), default=1)
+    return shortest, max((int(each.max()) for each in lengths), default=1)
+
+
+def _offsets(text: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Where the cells begin among the bytes of the array, and where the last one ends."""
+    return np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
 
 
 Fractions = Literal["reject", "floor", "ceil"]
 
 
-def whole_numbers(text: pa.ChunkedArray, fractions: Fractions) -> Converted:
+def whole_numbers(cells: pa.ChunkedArray, fractions: Fractions) -> Converted:
     """Whole numbers as int64: `12`, `-3`, `12.0`; with `floor` (`ceil`) also `12.5`, rounded down (up).
 
     Blanks around a number are allowed. Never a blank as 0, no exponents, signs other than `-`, or separators.
     """
+    if _all_numbers(cells):
+        return Converted(values=cells, faults=NO_FAULTS)
+    text = as_text(cells)
+    if all_plain_numbers(text):
+        return Converted(values=text.cast(pa.int64()), faults=NO_FAULTS)
+    values, faults, start = [], [], 0
+    for chunk in text.chunks:
+        piece = _numbers_of(pa.chunked_array([chunk]), fractions)
+        values += piece.values.chunks
+        faults += [
+            (start + row, why) for row, why in zip(piece.faults.rows, piece.faults.reasons, strict=True)
+        ]
+        start += len(chunk)
+    return Converted(values=pa.chunked_array(values, pa.int64()), faults=_faults(faults))
+
+
+def _numbers_of(text: pa.ChunkedArray, fractions: Fractions) -> Converted:
+    """The numbers of one piece, of which odd cells are looked at one by one, each distinct text once."""
     if all_plain_numbers(text):
         return Converted(values=text.cast(pa.int64()), faults=NO_FAULTS)
     plain = mask(pc.and_(pc.ascii_is_decimal(text), pc.less_equal(pc.binary_length(text), MOST_DIGITS)))
@@ -135,7 +160,17 @@ def whole_numbers(text: pa.ChunkedArray, fractions: Fractions) -> Converted:
     numbers, faults = _each_distinct(odd_text, lambda value: _whole_number(value, fractions), 0)
     values = np.array(pc.if_else(pa.array(plain), text, "0").cast(pa.int64()).to_numpy(), dtype=np.int64)
     values[odd] = numbers.to_numpy()
-    return Converted(values=pa.array(values), faults=Faults(rows=odd[faults.rows], reasons=faults.reasons))
+    return Converted(
+        values=pa.chunked_array([values]), faults=Faults(rows=odd[faults.rows], reasons=faults.reasons)
+    )
+
+
+def _all_numbers(cells: pa.ChunkedArray) -> bool:
+    """Whether the cells are numbers already, and all of them can be meant."""
+    if cells.type != pa.int64() or cells.null_count:
+        return False
+    found = pc.min_max(cells)
+    return not len(cells) or -LARGEST <= found["min"].as_py() <= found["max"].as_py() <= LARGEST
 
 
 def _whole_number(text: str | None, fractions: Fractions) -> int | str:
@@ -175,16 +210,45 @@ NO_SUCH_TIME = "no such day or time"
 Lean = Literal["earlier", "later"]
 
 
-def instants(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
-    """Instants (timestamp[us, UTC]) from ISO 8601 text; one without an offset is in `zone`.
+def instants(cells: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
+    """Instants (timestamp[us, UTC]) from ISO 8601 text, which may be dictionary-encoded; one without an offset is in `zone`.
 
     `lean`: which of two instants a local time means that occurs twice (or never) at a change of the clocks.
     Each distinct text is parsed once.
     """
-    runs = runs_of(text)
+    if pa.types.is_dictionary(cells.type):
+        return _decoded(cells, zone, lean)
+    runs = runs_of(cells)
     if runs is None:
-        return _piece_by_piece(text, zone, lean)
+        return _piece_by_piece(cells, zone, lean)
     return _repeated(_piece_by_piece(runs.cells, zone, lean), runs.lengths)
+
+
+def _decoded(cells: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
+    """Instants of dictionary-encoded cells, by those of the dictionaries."""
+    words = pa.concat_arrays([chunk.dictionary for chunk in cells.chunks] or [pa.array([], pa.string())])
+    each = _piece_by_piece(pa.chunked_array([words]), zone, lean)
+    known = each.values.cast(pa.int64()).to_numpy()
+    moments, first, row = np.empty(len(cells), np.int64), 0, 0
+    faults: list[tuple[Any, str]] = []
+    for chunk in cells.chunks:
+        codes, after = np.asarray(chunk.indices), first + len(chunk.dictionary)
+        np.take(known[first:after], codes, out=moments[row : row + len(codes)], mode="clip")
+        faults += _of_codes(each.faults, first, after, codes, row)
+        first, row = after, row + len(codes)
+    return Converted(values=pa.array(moments).view(UTC_TIME), faults=_faults(faults))
+
+
+def _of_codes(
+    faults: Faults, first: int, after: int, codes: npt.NDArray[np.int32], row: int
+) -> list[tuple[Any, str]]:
+    """The faults of the values `first` to `after` as those of the rows, from `row` on, that have their codes."""
+    begin, end = np.searchsorted(faults.rows, [first, after])
+    if begin == end:
+        return []
+    reasons = dict(zip((faults.rows[begin:end] - first).tolist(), faults.reasons[begin:end], strict=True))
+    bad = np.flatnonzero(np.isin(codes, list(reasons)))
+    return [(row + at, reasons[code]) for at, code in zip(bad.tolist(), codes[bad].tolist(), strict=True)]
 
 
 def _repeated(each: Converted, lengths: npt.NDArray[np.int64]) -> Converted:

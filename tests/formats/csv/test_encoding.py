@@ -51,7 +51,7 @@ def test_a_mark_at_the_start_of_a_value_stays() -> None:
 
 def test_bytes_that_the_encoding_lacks_reject_their_row() -> None:
     table = Csv().read(b"ITEM,QTY\nA\x81,1\nB\x80,2\n", FIELDS, Csv.Reading(encoding="cp1252"))
-    assert list(table.cells["sku"]) == ["B€"]
+    assert list(table.texts["sku"]) == ["B€"]
     assert list(table.rejects["value"]) == ["A\\x81"]
     assert list(table.rejects["reason"]) == [
         'not valid CP1252; if the file is latin-1, set encoding = "latin-1"'

@@ -26,7 +26,7 @@ def test_nothing_but_blanks_is_an_empty_file(data: bytes) -> None:
 
 def test_blanks_around_names_do_not_matter() -> None:
     table = Csv().read(b' ITEM ,"QTY\t"\nA,1\n', {"sku": "ITEM", "quantity": " QTY"}, Csv.Reading())
-    assert table.cells.to_dict("list") == {"sku": ["A"], "quantity": ["1"]}
+    assert table.texts.to_dict("list") == {"sku": ["A"], "quantity": ["1"]}
     assert table.columns == {"sku": "ITEM", "quantity": "QTY"}
 
 
@@ -74,7 +74,7 @@ def test_a_utf8_header_is_recognised_where_another_encoding_is_set() -> None:
 
 def test_undecodable_names_that_nobody_asks_for_do_not_matter() -> None:
     table = Csv().read(b"ITEM,Gr\xf6\xdfe\nA,1\n", {"sku": "ITEM"}, Csv.Reading())
-    assert list(table.cells["sku"]) == ["A"]
+    assert list(table.texts["sku"]) == ["A"]
 
 
 def test_a_wanted_column_that_occurs_twice_is_refused_with_its_positions() -> None:

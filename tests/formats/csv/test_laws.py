@@ -144,12 +144,12 @@ def line_ends(values: Iterable[str]) -> int:
 @example(b'"p\n\nq",r,s\n')
 def test_every_line_is_in_one_row_one_reject_or_blank(body: bytes) -> None:
     table = Csv().read(b"a,b\n" + body, FIELDS, Csv.Reading())
-    assert not table.cells.isna().any().any()
-    assert len(table.cells) == len(table.lines)
+    assert not table.texts.isna().any().any()
+    assert len(table.texts) == len(table.lines)
     assert table.lines.tolist() == sorted(set(table.lines.tolist()))
-    assert len(set(begins(table))) == len(table.cells) + len(table.rejects)
+    assert len(set(begins(table))) == len(table.texts) + len(table.rejects)
     accounted = len(begins(table)) + line_ends(
-        [*table.cells["sku"], *table.cells["quantity"], *table.rejects["value"]]
+        [*table.texts["sku"], *table.texts["quantity"], *table.rejects["value"]]
     )
     lines = re.split(b"\r\n|\r|\n", body)
     assert sum(1 for line in lines if line.strip(b" \t")) <= accounted <= len(lines)
@@ -162,8 +162,8 @@ def test_undecodable_bytes_change_no_row_but_their_own(body: bytes) -> None:
     bad = Csv().read(b"a,b\n" + body, FIELDS, Csv.Reading())
     good = Csv().read(b"a,b\n" + body.replace(b"\xff", b"z"), FIELDS, Csv.Reading())
     assert begins(bad) == begins(good)
-    kept = good.cells[pd.Series(good.lines).isin(bad.lines)]
-    assert bad.cells.to_dict("list") == kept.to_dict("list")
+    kept = good.texts[pd.Series(good.lines).isin(bad.lines)]
+    assert bad.texts.to_dict("list") == kept.to_dict("list")
 
 
 @examples(80)
@@ -179,7 +179,7 @@ def test_a_sound_file_reads_as_the_standard_library_reads_it(
     csv.writer(out, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([("a", "b"), *rows])
     text = out.getvalue() + ("ragged" + end if careful else "")
     table = Csv().read(text.encode(), FIELDS, Csv.Reading())
-    assert list(table.cells.itertuples(index=False, name=None)) == rows
+    assert list(table.texts.itertuples(index=False, name=None)) == rows
     assert len(table.rejects) == careful
 
 
@@ -209,7 +209,7 @@ def test_rows_read_at_once_are_those_found_line_by_line(
         whole = body if ended else body.removesuffix(end)
         quick = Csv().read(header + whole, fields, Csv.Reading())
     careful = Csv().read(header + body + b"1,2,3\n", fields, Csv.Reading())
-    assert quick.cells.equals(careful.cells)
+    assert quick.texts.equals(careful.texts)
     assert quick.lines.tolist() == careful.lines.tolist()
     assert quick.rejects["line"].tolist() == careful.rejects["line"].tolist()[:-1]
 
@@ -224,4 +224,4 @@ def test_a_damaged_file_keeps_its_sound_rows_before_the_damage(at: int, damage: 
     except FormatError:
         return
     kept = sound[:cut].count(b"\n")
-    assert list(table.cells["sku"][:kept]) == [f"S{row}" for row in range(kept)]
+    assert list(table.texts["sku"][:kept]) == [f"S{row}" for row in range(kept)]

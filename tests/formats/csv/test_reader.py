@@ -25,7 +25,7 @@ def read(data: str | bytes, fields: dict[str, str] | None = None, **options: Any
 def rows(table: RawTable) -> list[tuple[Any, ...]]:
     """(line, cell, cell, …) of every row."""
     return [
-        (int(line), *cells) for line, cells in zip(table.lines, table.cells.to_numpy().tolist(), strict=True)
+        (int(line), *cells) for line, cells in zip(table.lines, table.texts.to_numpy().tolist(), strict=True)
     ]
 
 
@@ -40,7 +40,7 @@ def rejects(table: RawTable) -> list[tuple[Any, ...]]:
 def test_a_file_becomes_text_columns_with_the_line_of_every_row() -> None:
     table = read("ITEM,WH,QTY\nA-1,EAST,12\nB-2,WEST,0\n")
     assert rows(table) == [(2, "A-1", "12"), (3, "B-2", "0")]
-    assert list(table.cells.dtypes) == [TEXT, TEXT]
+    assert list(table.texts.dtypes) == [TEXT, TEXT]
     assert table.lines.dtype == "int64"
     assert table.columns == FIELDS
     assert dict(table.rejects.dtypes) == REJECTS
@@ -54,7 +54,7 @@ def test_a_file_becomes_text_columns_with_the_line_of_every_row() -> None:
 def test_a_cell_stays_exactly_the_text_it_is(text: str, extra: str) -> None:
     table = read(f"ITEM,QTY\n{text},{text}\n{extra}")
     assert rows(table) == [(2, text, text)]
-    assert not table.cells.isna().any().any()
+    assert not table.texts.isna().any().any()
 
 
 def test_two_fields_may_read_one_column_and_others_are_left_out() -> None:
@@ -64,15 +64,15 @@ def test_two_fields_may_read_one_column_and_others_are_left_out() -> None:
 
 def test_no_fields_give_rows_without_cells() -> None:
     table = read("ITEM\nA\nB\n", {})
-    assert (table.cells.shape, list(table.lines)) == ((2, 0), [2, 3])
+    assert (table.texts.shape, list(table.lines)) == ((2, 0), [2, 3])
 
 
 @pytest.mark.parametrize("data", ["ITEM,QTY", "ITEM,QTY\n", "ITEM,QTY\r\n\r\n", "\n\nITEM,QTY\n \n"])
 def test_a_header_alone_gives_no_rows(data: str) -> None:
     table = read(data)
-    assert list(table.cells.columns) == ["sku", "quantity"]
-    assert (len(table.cells), len(table.lines), len(table.rejects)) == (0, 0, 0)
-    assert list(table.cells.dtypes) == [TEXT, TEXT]
+    assert list(table.texts.columns) == ["sku", "quantity"]
+    assert (len(table.texts), len(table.lines), len(table.rejects)) == (0, 0, 0)
+    assert list(table.texts.dtypes) == [TEXT, TEXT]
 
 
 def test_a_header_of_one_column_without_a_line_end_gives_no_rows() -> None:
@@ -206,7 +206,7 @@ def test_undecodable_bytes_reject_only_rows_that_need_them() -> None:
 def test_malformed_utf8_of_every_kind_is_found(bad: bytes) -> None:
     good = "A€😀ü\u07ff\uffff\U0010ffff,1"
     table = read(f"ITEM,QTY\n{good}\n".encode() + bad + b",2\n")
-    assert (len(table.cells), [reject[0] for reject in rejects(table)]) == (1, [3])
+    assert (len(table.texts), [reject[0] for reject in rejects(table)]) == (1, [3])
 
 
 def test_rejects_of_every_kind_come_in_the_order_of_their_lines() -> None:
@@ -224,14 +224,14 @@ def test_a_row_longer_than_a_block_is_read() -> None:
 def test_values_over_the_ends_of_blocks_are_read() -> None:
     row = '"A\n1",2\n'
     table = read("ITEM,QTY\n" + row * 120_000)
-    assert len(table.cells) == 120_000
-    assert set(table.cells["sku"].unique()) == {"A\n1"}
+    assert len(table.texts) == 120_000
+    assert set(table.texts["sku"].unique()) == {"A\n1"}
     assert list(table.lines[-2:]) == [239_998, 240_000]
 
 
 def test_quotes_are_examined_beyond_the_first_slice() -> None:
     table = read("ITEM,QTY\n" + '"A","1"\n' * 1_500_000 + '"B"x,2\nC,3\n')
-    assert (len(table.cells), table.lines[-1]) == (1_500_001, 1_500_003)
+    assert (len(table.texts), table.lines[-1]) == (1_500_001, 1_500_003)
     assert rejects(table) == [(1_500_002, "", '"B"x,2', "text follows a closing quote", 'B"x')]
 
 
@@ -253,6 +253,6 @@ def test_the_regular_and_the_careful_way_agree_with_the_standard_library() -> No
     text = "ITEM,QTY\n" + "".join(f'SKU-{at},"{at},""{at % 7}"""\n' for at in range(5000))
     expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))[1:]
     regular, careful = read(text), read(text + "\nragged\n")
-    assert careful.cells.equals(regular.cells)
+    assert careful.texts.equals(regular.texts)
     assert (careful.lines == regular.lines).all()
-    assert regular.cells.to_numpy().tolist() == expected
+    assert regular.texts.to_numpy().tolist() == expected

@@ -320,3 +320,35 @@ def test_rows_added_up_over_several_warehouses_name_none() -> None:
         ("A", "EAST"),
         ("B", "EAST"),
     ]
+
+
+def test_other_lots_of_several_rejects_are_found_for_each_of_them() -> None:
+    conformed = conform_inventory(
+        raw("""
+            sku | quantity
+            A   | n/a
+            B   | x
+            B   | 1
+            A   | 2
+            C   | 3
+        """),
+        INVENTORY,
+    )
+    assert [line for line, *_ in listed(conformed)] == [2, 3, 4, 5]
+    assert shown(conformed.rows, "sku") == [("C",)]
+
+
+def test_other_rows_of_several_order_lines_are_found_for_each_of_them() -> None:
+    conformed = conform_orders(
+        raw("""
+            order | sku | quantity | ordered_at
+            1     | A   | n/a      | 2026-11-20T09:00Z
+            2     | A   | x        | 2026-11-20T09:00Z
+            2     | A   | 1        | 2026-11-20T09:00Z
+            1     | A   | 2        | 2026-11-20T09:00Z
+            1     | B   | 3        | 2026-11-20T09:00Z
+        """),
+        ORDERS,
+    )
+    assert [line for line, *_ in listed(conformed)] == [2, 3, 4, 5]
+    assert shown(conformed.rows, "order", "sku") == [("1", "B")]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch.receive.conform.runs import SAMPLE, runs_of
+from batch.receive.conform.runs import runs_of
+from formats.runs import SAMPLE
 
 texts = st.lists(st.sampled_from(["a", "b"]) | st.text(max_size=3) | st.none(), min_size=1, max_size=12)
 times = st.lists(st.sampled_from(["20:00Z", "20:01Z", "21:00Z", "20:0\u00fc"]), min_size=1, max_size=12)

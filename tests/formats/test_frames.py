@@ -1,0 +1,53 @@
+"""Columns of one value, however they are made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formats.frames import as_text, picked, repeated
+
+INSTANT = pa.timestamp("us", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("web", pa.string()),
+        ("\u00fc", pa.string()),
+        ("", pa.string()),
+        (None, pa.string()),
+        (-7, pa.int64()),
+        (None, pa.int64()),
+        (True, pa.bool_()),
+        (datetime(2026, 11, 20, 9, 0, 0, 1, tzinfo=UTC), INSTANT),
+        (None, INSTANT),
+    ],
+)
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_a_column_of_one_value_has_it_in_each_row(value: Any, kind: pa.DataType, rows: int) -> None:
+    column = repeated(value, kind, rows)
+    column.validate(full=True)
+    assert (column.type, column.to_pylist()) == (kind, [value] * rows)
+
+
+def test_cells_of_every_kind_have_a_text() -> None:
+    coded = pa.array(["a", "b", "a", None]).dictionary_encode()
+    assert as_text(pa.chunked_array([coded])).to_pylist() == ["a", "b", "a", None]
+    assert as_text(pa.chunked_array([[7, -1, None]])).to_pylist() == ["7", "-1", None]
+
+
+@given(st.lists(st.lists(st.none() | st.sampled_from("abc"), max_size=4), max_size=4), st.data())
+def test_cells_are_picked_out_of_whatever_chunk_they_are_in(
+    chunks: list[list[str | None]], data: st.DataObject
+) -> None:
+    column = pa.chunked_array(chunks, pa.string())
+    rows = sorted(data.draw(st.sets(st.integers(0, len(column) - 1)) if len(column) else st.just(set())))
+    cells = column.to_pylist()
+    assert picked(column, np.array(rows, np.int64)).to_pylist() == [cells[row] for row in rows]
