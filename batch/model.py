@@ -188,8 +188,25 @@ def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
     rows = np.asarray(rows)
     if rows.dtype == np.bool_ and rows.all():
         return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(drop=True)
-    columns, chosen = as_arrow(table), pa.array(rows)
-    return framed(columns.filter(chosen) if rows.dtype == np.bool_ else columns.take(chosen))
+    columns = as_arrow(table)
+    if rows.dtype == np.bool_:
+        return framed(columns.filter(pa.array(rows)))
+    if any(column.num_chunks > 1 for column in columns.columns) and bool((np.diff(rows) > 0).all()):
+        return framed(_ascending(columns, rows))
+    return framed(columns.take(pa.array(rows)))
+
+
+def _ascending(columns: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
+    """The rows at positions that ascend, piece by piece: Arrow would put all pieces together first."""
+    pieces = columns.to_batches()
+    starts = np.cumsum([0, *(len(piece) for piece in pieces)])
+    cuts = np.searchsorted(rows, starts)
+    taken = [
+        piece.take(pa.array(rows[first:end] - start))
+        for piece, start, first, end in zip(pieces, starts, cuts, cuts[1:], strict=False)
+        if end > first
+    ]
+    return pa.Table.from_batches(taken, columns.schema)
 
 
 def framed(table: pa.Table) -> pd.DataFrame:

@@ -57,6 +57,12 @@ def code_of(state: State, lags: Mapping[str, int]) -> Coded:
     )
 
 
+def kept_codes(state: State) -> Coded | None:
+    """The codes that are kept with a state, of whichever lags: these decide only which order lines are among them."""
+    kept = state.codes.kept
+    return None if kept is None else cast("Coded", kept[1])
+
+
 def known_code(state: State, lags: Mapping[str, int]) -> Coded | None:
     """The codes of a state, if somebody has asked for them before."""
     kept = state.codes.kept

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import State, take, whole
-from batch.reconcile.coded import Coded, known_code
+from batch.reconcile.coded import Coded, code_of, find, known_code
+from batch.reconcile.keys import FEW
 from formats.frames import arrow
 
 Mask = npt.NDArray[np.bool_]
@@ -34,12 +35,16 @@ def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too:
     `since`: the watermark. `lags`: order feed → `order_lag` in microseconds. `orders_too`: as in `news_of`.
     """
     is_news = whole(state.levels["seq"]) > since
-    coded = None if orders_too else known_code(state, lags)
+    coded = known_code(state, lags)
+    if coded is None and np.count_nonzero(is_news) * FEW > len(is_news):
+        coded = code_of(state, lags)  # most of them will be asked for in any case
+    touched = whole(state.orders["touched"]) > since if orders_too else np.zeros(len(state.orders), bool)
     if coded is not None:
-        return _of_codes(state, is_news, coded)
-    told = [arrow(state.levels["sku"]).filter(pa.array(is_news))]
-    if orders_too:
-        told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
+        return _of_codes(state, is_news, touched, coded)
+    told = [
+        arrow(table["sku"]).filter(pa.array(mask))
+        for table, mask in ((state.levels, is_news), (state.orders, touched))
+    ]
     skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
     return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
 
@@ -48,14 +53,19 @@ def _of_skus(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
     return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
 
 
-def _of_codes(state: State, is_news: Mask, coded: Coded) -> State:
-    """The same, of SKUs that are coded already; order lines that cannot count are left out.
+def _of_codes(state: State, is_news: Mask, touched: Mask, coded: Coded) -> State:
+    """The same, of SKUs that are coded already; order lines that neither count nor are `touched` are left out.
 
     By masks: rows at positions would have a column of several chunks put together first.
     """
     asked = np.zeros(len(coded.names) + 1, dtype=bool)  # and one for lines of no known SKU, whose code is -1
     asked[coded.of_level[is_news]] = True
-    lines = np.zeros(len(state.orders), dtype=bool)
+    if touched.any():
+        asked[find(arrow(state.orders["sku"]).filter(pa.array(touched)), coded.names)] = True
+        asked[-1] = False
+    if asked[:-1].all():
+        return state
+    lines = touched.copy()
     lines[coded.lines[asked[coded.of_line]]] = True
     return State(
         seq=state.seq, levels=take(state.levels, asked[coded.of_level]), orders=take(state.orders, lines)
