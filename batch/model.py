@@ -143,6 +143,8 @@ class State:
     """Which levels and order lines count (`batch.reconcile.available`), for the cart that tells what is where."""
     named: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `names` has found for columns of its levels."""
+    said: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was found odd about its SKUs (`batch.reconcile.doubts`), "" for nothing."""
 
     @property
     def feeds(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from batch.model import State, as_arrow, distinct, framed, stack
 from batch.reconcile.applied import Applied
 from batch.reconcile.coded import Coded, candidates, find
+from batch.reconcile.doubts import NEAR
 from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.recognise import Recognised
 from batch.reconcile.remaining import Mask, remaining
@@ -34,6 +35,8 @@ def with_levels(before: State, applied: Applied) -> State:
     # a level is replaced by one of the same feed and warehouse, so no name goes
     for name in ("feed", "warehouse"):
         after.named[name] = tuple(sorted({*before.names(name), *distinct(applied.segment[name])}))
+    if NEAR in before.said and applied.recognised and not applied.recognised.has_new:
+        after.said[NEAR] = before.said[NEAR]
     _carry(before, after, partial(_of_levels, before=before, after=after, applied=applied))
     return after
 
@@ -44,6 +47,7 @@ def with_orders(before: State, applied: Applied) -> State:
         return before
     after = replace(before, seq=before.seq + 1, orders=_rows(before.orders, applied))
     after.named.update(before.named)
+    after.said.update(before.said)
     _carry(before, after, partial(_of_orders, before=before, after=after, applied=applied))
     return after
 
@@ -92,7 +96,7 @@ def _of_levels(
 
 def _now_known(known: Ids, recognised: Recognised, orders: pd.DataFrame) -> Ids:
     """Codes of order lines after a file: lines of no known SKU may be of one that is new."""
-    if len(recognised.names) == len(recognised.of.names):
+    if not recognised.has_new:
         return known
     unknown, had = np.flatnonzero(known == NO_LEVEL), known >= 0
     if recognised.moved is not None:

@@ -39,6 +39,11 @@ class Recognised:
     codes: Ids
     moved: Ids | None = None
 
+    @property
+    def has_new(self) -> bool:
+        """Whether the file names a SKU that was not known."""
+        return len(self.names) > len(self.of.names)
+
     def before(self, levels: Ids) -> Ids:
         """The codes, after it, of levels of the state before, by their positions, which ascend."""
         codes = self.of.of_level
