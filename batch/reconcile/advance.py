@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from batch.model import State, as_arrow, distinct, framed, stack
+from batch.model import State, as_arrow, distinct, framed, stack, take
 from batch.reconcile.applied import Applied
 from batch.reconcile.coded import Coded, candidates, find
 from batch.reconcile.doubts import NEAR
 from batch.reconcile.keys import FEW, Ids
+from batch.reconcile.outdated import hand_on
 from batch.reconcile.recognise import Recognised
 from batch.reconcile.remaining import Mask, remaining
-from formats.frames import arrow
+from formats.frames import arrow, only
 
 MOST_CHUNKS = 50
 """A file adds one to each column, and whatever looks at a column looks at all of them."""
@@ -38,6 +39,7 @@ def with_levels(before: State, applied: Applied) -> State:
     if NEAR in before.said and applied.recognised and not applied.recognised.has_new:
         after.said[NEAR] = before.said[NEAR]
     _carry(before, after, partial(_of_levels, before=before, after=after, applied=applied))
+    hand_on(before, after, arrow(applied.segment["sku"]))
     return after
 
 
@@ -49,7 +51,14 @@ def with_orders(before: State, applied: Applied) -> State:
     after.named.update(before.named)
     after.said.update(before.said)
     _carry(before, after, partial(_of_orders, before=before, after=after, applied=applied))
+    hand_on(before, after, _spoken_of(before.orders, applied))
     return after
+
+
+def _spoken_of(orders: pd.DataFrame, applied: Applied) -> pa.ChunkedArray:
+    """The SKUs of order lines after a file, and of those that they take the place of."""
+    gone = take(only(orders, ("sku",)), np.sort(applied.replaced))
+    return arrow(stack([only(applied.segment, ("sku",)), gone])["sku"])
 
 
 def _rows(table: pd.DataFrame, applied: Applied) -> pd.DataFrame:

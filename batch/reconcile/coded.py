@@ -104,6 +104,6 @@ def candidates(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, in
     """Where the lines are that may count."""
     wanted = ~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool)
     if len(levels):
-        oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
+        oldest = pc.min(arrow(levels["as_of"])).value - max(lags.values(), default=0)
         wanted &= whole(orders["ordered_at"]) > oldest
     return np.flatnonzero(wanted)

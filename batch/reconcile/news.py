@@ -34,11 +34,11 @@ def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too:
 
     `since`: the watermark. `lags`: order feed → `order_lag` in microseconds. `orders_too`: as in `news_of`.
     """
-    is_news = whole(state.levels["seq"]) > since
+    is_news = _after(state.levels["seq"], since)
     coded = known_code(state, lags)
     if coded is None and np.count_nonzero(is_news) * FEW > len(is_news):
         coded = code_of(state, lags)  # most of them will be asked for in any case
-    touched = whole(state.orders["touched"]) > since if orders_too else np.zeros(len(state.orders), bool)
+    touched = _after(state.orders["touched"], since) if orders_too else np.zeros(len(state.orders), bool)
     if coded is not None:
         return _of_codes(state, is_news, touched, coded)
     told = [
@@ -49,23 +49,35 @@ def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too:
     return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
 
 
+def _after(column: pd.Series, since: int) -> Mask:
+    return np.asarray(pc.greater(arrow(column), since).to_numpy(), dtype=bool)
+
+
+def about_skus(state: State, skus: pa.Array, lags: Mapping[str, int]) -> State:
+    """What is known of these SKUs and counts; the others are left out."""
+    coded = code_of(state, lags)
+    found = find(pa.chunked_array([skus]), coded.names)
+    asked = np.zeros(len(coded.names) + 1, dtype=bool)
+    asked[found[found >= 0]] = True
+    return _of_asked(state, asked, np.zeros(len(state.orders), dtype=bool), coded)
+
+
 def _of_skus(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
     return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
 
 
 def _of_codes(state: State, is_news: Mask, touched: Mask, coded: Coded) -> State:
-    """The same, of SKUs that are coded already; order lines that neither count nor are `touched` are left out.
-
-    By masks: rows at positions would have a column of several chunks put together first.
-    """
+    """The same, of SKUs that are coded already; order lines that neither count nor are `touched` are left out."""
     asked = np.zeros(len(coded.names) + 1, dtype=bool)  # and one for lines of no known SKU, whose code is -1
     asked[coded.of_level[is_news]] = True
     if touched.any():
         asked[find(arrow(state.orders["sku"]).filter(pa.array(touched)), coded.names)] = True
         asked[-1] = False
-    if asked[:-1].all():
-        return state
-    lines = touched.copy()
+    return state if asked[:-1].all() else _of_asked(state, asked, touched.copy(), coded)
+
+
+def _of_asked(state: State, asked: Mask, lines: Mask, coded: Coded) -> State:
+    """The levels whose code is `asked` for; the order lines whose code is, and `lines`."""
     lines[coded.lines[asked[coded.of_line]]] = True
     return State(
         seq=state.seq, levels=take(state.levels, asked[coded.of_level]), orders=take(state.orders, lines)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from batch.reconcile.keys import Ids, encode, number_keys, pack, positions
-from batch.reconcile.recognise import Recognised
+from batch.reconcile.keys import FEW, Ids, number_keys, pack, positions
+from batch.reconcile.recognise import SAMPLE, Recognised
 from formats.frames import arrow
 
 PLACE = ("sku", "warehouse")
@@ -41,8 +44,7 @@ def stand(
     there, here = arrow(known["warehouse"]), arrow(statements["warehouse"])
     if np.array_equal(of_known[:rows], skus) and there.slice(0, rows).equals(here):
         return Standing(stated=np.arange(rows), where=np.arange(rows), left_out=np.arange(rows, len(known)))
-    _, warehouses = encode([known["warehouse"], statements["warehouse"]])
-    ids, bound = pack([np.concatenate([of_known, skus]), np.concatenate(warehouses)])
+    ids, bound = pack([np.concatenate([of_known, skus]), _few_texts([there, here])])
     return _by_ids(ids[: len(known)], ids[len(known) :], bound)
 
 
@@ -54,3 +56,23 @@ def _by_ids(stored: Ids, stated: Ids, bound: int) -> Standing:
         where=positions(stored, bound)[stated],
         left_out=np.flatnonzero(~is_stated[stored]),
     )
+
+
+def _few_texts(columns: Sequence[pa.ChunkedArray]) -> Ids:
+    """Codes, one column after the other, of columns that have few texts: often each for many rows in a row."""
+    texts = [column.combine_chunks() for column in columns]
+    if all(_is_in_runs(each.slice(0, SAMPLE)) for each in texts):
+        runs = [pc.run_end_encode(each) for each in texts]
+        coded = pa.chunked_array([each.values for each in runs], pa.string()).dictionary_encode()
+        rows = [np.diff(each.run_ends.to_numpy(), prepend=0) for each in runs]
+        return np.repeat(_indices(coded), np.concatenate(rows))
+    return _indices(pa.chunked_array(texts, pa.string()).dictionary_encode())
+
+
+def _is_in_runs(sample: pa.Array) -> bool:
+    return len(pc.run_end_encode(sample).values) * FEW <= len(sample)
+
+
+def _indices(coded: pa.ChunkedArray) -> Ids:
+    none = np.empty(0, dtype=np.int64)
+    return np.concatenate([none, *(chunk.indices.to_numpy() for chunk in coded.chunks)])

@@ -72,9 +72,14 @@ def applied(state: State, made: dict[str, Any], rows: pd.DataFrame, *, by_codes:
 
 
 @examples(60)
-@given(history=st.lists(file, max_size=6), few=st.sampled_from([0, 1, 8]), run=st.sampled_from([2, 128]))
+@given(
+    history=st.lists(file, max_size=6),
+    few=st.sampled_from([0, 1, 8]),
+    run=st.sampled_from([2, 128]),
+    in_runs=st.booleans(),
+)
 def test_a_file_changes_the_same_by_codes(
-    statements: MakeFrame, *, history: list[dict[str, Any]], few: int, run: int
+    statements: MakeFrame, *, history: list[dict[str, Any]], few: int, run: int, in_runs: bool
 ) -> None:
     state = State()
     for made in history:
@@ -84,6 +89,7 @@ def test_a_file_changes_the_same_by_codes(
             patch.setattr("batch.reconcile.recognise.FEW", few)
             patch.setattr("batch.reconcile.levels.FEW", few)
             patch.setattr("batch.reconcile.recognise.RUN", run)
+            patch.setattr("batch.reconcile.standing.FEW", 0 if in_runs else 8)
             by_codes = applied(state, made, rows, by_codes=True)
         by_texts = applied(state, made, rows, by_codes=False)
         assert by_codes.segment.equals(by_texts.segment)
@@ -104,7 +110,7 @@ def test_an_export_in_the_order_of_the_last_is_not_matched(statements: MakeFrame
     code_of(state, {})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("batch.reconcile.recognise.RUN", 3)
-        patch.delattr("batch.reconcile.standing.encode")
+        patch.delattr("batch.reconcile.standing.pack")
         patch.delattr("batch.reconcile.standing.number_keys")
         found = applied(state, of_last, statements(made[:9]), by_codes=True)
     assert found.replaced.tolist() == list(range(12))
