@@ -32,6 +32,7 @@ def news_of(available: pd.DataFrame, watermark: int, *, orders_too: bool = False
 def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too: bool) -> State:
     """What is known of the SKUs that a delta is about, and nothing of the others: its cost follows what changed.
 
+    All there is, where it is about most of them.
     `since`: the watermark. `lags`: order feed → `order_lag` in microseconds. `orders_too`: as in `news_of`.
     """
     is_news = _after(state.levels["seq"], since)
@@ -73,7 +74,9 @@ def _of_codes(state: State, is_news: Mask, touched: Mask, coded: Coded) -> State
     if touched.any():
         asked[find(arrow(state.orders["sku"]).filter(pa.array(touched)), coded.names)] = True
         asked[-1] = False
-    return state if asked[:-1].all() else _of_asked(state, asked, touched.copy(), coded)
+    if np.count_nonzero(asked) * 2 >= len(coded.names):
+        return state  # `news_of` picks from all that has been found out as cheaply
+    return _of_asked(state, asked, touched.copy(), coded)
 
 
 def _of_asked(state: State, asked: Mask, lines: Mask, coded: Coded) -> State:

@@ -128,8 +128,9 @@ def test_what_a_delta_is_about_is_the_same_by_codes(
             anew = State(seq=state.seq, levels=state.levels, orders=state.orders)
             by_texts = about_news(anew, since, LAGS, orders_too=orders_too)
             assert anew.codes.kept is None
-        assert by_codes.levels.equals(by_texts.levels)
-        assert by_codes is state or len(by_codes.orders) <= len(by_texts.orders)
+        if by_codes is not state:
+            assert by_codes.levels.equals(by_texts.levels)
+            assert len(by_codes.orders) <= len(by_texts.orders)
         told_by_codes, told_by_texts = (
             news_of(
                 available(known.levels, known.orders, lags=LAGS, touched_since=since if orders_too else None),
