@@ -75,3 +75,10 @@ def test_rows_at_positions_are_the_same_in_however_many_pieces(
     rows = np.array(data.draw(st.one_of(positions, positions.map(lambda each: sorted(set(each))))), np.int64)
     found = as_arrow(take(framed(table), rows))
     assert found.equals(table.combine_chunks().take(pa.array(rows)))
+
+
+def test_a_null_over_a_text_stays_a_null() -> None:
+    texts = pa.array(["AA", "BB", "CC"])
+    nulls = pa.Array.from_buffers(pa.string(), 3, [pa.py_buffer(b"\x05"), *texts.buffers()[1:]])
+    kept = remaining(framed(pa.table({"sku": nulls})), np.array([True, True, False]))
+    assert as_arrow(kept).column("sku").to_pylist() == ["AA", None]

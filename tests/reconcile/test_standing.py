@@ -115,3 +115,17 @@ def test_an_export_in_the_order_of_the_last_is_not_matched(statements: MakeFrame
         found = applied(state, of_last, statements(made[:9]), by_codes=True)
     assert found.replaced.tolist() == list(range(12))
     assert found.segment["quantity"].tolist()[9:] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("skus", "replaced"), [("BCDEF", [1, 2, 3, 4, 5]), ("FEDCBA", [5, 4, 3, 2, 1, 0])])
+def test_an_export_in_another_order_is(statements: MakeFrame, skus: str, replaced: list[int]) -> None:
+    made = {"skus": list("ABCDEF"), "warehouses": ["EAST"], "by_sku": False, "as_of": "09:00"}
+    of_last = {"feed": "main", "zero_absent": False, "whole_skus": False, "kept": []}
+    state = with_levels(State(), applied(State(), of_last, statements(rows_of(made)), by_codes=False))
+    code_of(state, {})
+    rows = statements(rows_of(made | {"skus": list(skus)}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batch.reconcile.recognise.FEW", 0)
+        found = applied(state, of_last, rows, by_codes=True)
+    assert found.recognised is not None
+    assert found.replaced.tolist() == replaced
