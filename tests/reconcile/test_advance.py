@@ -179,6 +179,25 @@ def _of(numbers: Iterable[int], as_of: str = "09:00") -> list[dict[str, Any]]:
     return [{"sku": f"S{number:05}", "warehouse": "", "quantity": 1, "as_of": as_of} for number in numbers]
 
 
+def test_order_lines_follow_their_skus_where_a_new_one_comes_before_these(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    state = with_levels(State(), _stating(State(), statements(_of(range(10, 40)))))
+    lines = order_lines(
+        [
+            {"order": sku, "sku": sku, "quantity": 1, "ordered_at": "10:00", "seq": 2}
+            for sku in ("S00012", "S00005", "S00030")
+        ]
+    )
+    state = with_orders(state, apply_lines(state.orders, lines, np.ones(3, np.int64)))
+    code_of(state, LAGS)
+    state = with_levels(state, _stating(state, statements(_of([5, 20]))))
+    assert state.codes.kept is not None
+    carried = texts(code_of(state, LAGS), state)
+    assert carried["of line"] == ["S00012", "S00005", "S00030"]
+    assert carried == texts(code(state.levels, state.orders, lags=LAGS), state)
+
+
 def test_nothing_is_carried_on_where_nothing_was_asked_for(statements: MakeFrame) -> None:
     rows = [{"sku": f"S{number}", "warehouse": "", "quantity": 1, "as_of": "09:00"} for number in range(16)]
     before = with_levels(State(), _stating(State(), statements(rows)))
