@@ -157,6 +157,21 @@ def test_names_of_feeds_and_warehouses_go_on(states: States, *, history: list[An
         assert set(state.named) == {"feed", "warehouse"}
 
 
+def test_a_delta_about_few_is_of_these_and_of_lines_that_no_longer_count(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    state = with_levels(State(), _stating(State(), statements(_of(range(40)))))
+    code_of(state, LAGS)
+    line = {"order": "1", "sku": "S00003", "quantity": 1, "ordered_at": "10:00", "cancelled": True}
+    lines = order_lines([line | {"seq": 2, "touched": 2}])
+    state = with_orders(state, apply_lines(state.orders, lines, np.ones(1, np.int64)))
+    code_of(state, LAGS)
+    known = about_news(state, 1, LAGS, orders_too=True)
+    assert known.levels["sku"].tolist() == ["S00003"]
+    figures = available(known.levels, known.orders, lags=LAGS, touched_since=1)
+    assert news_of(figures, 1, orders_too=True)["sku"].tolist() == ["S00003"]
+
+
 def test_codes_are_carried_on_after_a_small_file(statements: MakeFrame) -> None:
     before = with_levels(State(), _stating(State(), statements(_of(range(16)))))
     code_of(before, LAGS)

@@ -176,3 +176,16 @@ def test_what_nobody_has_asked_for_in_a_cycle_goes_when_it_ends_and_counts_until
     memory.trim(["acme"])
     assert state.outdated.kept is None
     assert state.size == size - kept[1].nbytes
+
+
+def test_a_line_that_names_another_sku_changes_both(
+    configuration: Configuration, after: Callable[[State, Any], State]
+) -> None:
+    state = after(State(), levels_of(range(100)))
+    order = {"order": "1", "sku": "S007", "warehouse": None, "quantity": 1, "ordered_at": "11:00"}
+    for sku, at in (("S007", "11:00"), ("S008", "12:00")):
+        told(configuration, "all", state)
+        state = after(state, ("orders", [order | {"sku": sku, "stated_at": at}], None))
+        assert state.outdated.kept is not None
+    lines = told(configuration, "all", state).set_index("sku")["quantity"]
+    assert [lines["S007"], lines["S008"]] == [5, 4]
