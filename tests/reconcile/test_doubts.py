@@ -77,3 +77,13 @@ def test_what_a_file_cannot_have_brought_is_not_looked_for(statements: MakeFrame
             assert near_skus_of(after) == ""
             assert double_products_of(before, after, statements(file)) == ""
     assert looked_at == [1]
+
+
+def test_a_upc_that_changes_in_an_export_of_the_same_order_is_seen(statements: MakeFrame) -> None:
+    rows = [
+        {"sku": f"S{n}", "warehouse": "", "quantity": 1, "as_of": "09:00", "@upc": f"{n}"} for n in range(9)
+    ]
+    before = stated(State(), statements(rows))
+    assert double_products_of(State(), before, statements(rows)) == ""
+    other = statements([row | {"@upc": "7", "as_of": "08:00"} for row in rows[:2]])  # older: not applied
+    assert "S0 (0 and 7)" in double_products_of(before, before, other)

@@ -189,3 +189,13 @@ def test_a_line_that_names_another_sku_changes_both(
         assert state.outdated.kept is not None
     lines = told(configuration, "all", state).set_index("sku")["quantity"]
     assert [lines["S007"], lines["S008"]] == [5, 4]
+
+
+def test_a_new_sku_among_the_others_has_all_looked_at(
+    configuration: Configuration, after: Callable[[State, Any], State]
+) -> None:
+    before = after(State(), levels_of(range(0, 100, 2)))
+    told(configuration, "all", before)
+    state = after(before, levels_of(range(3, 4), quantity=8))
+    lines = told(configuration, "all", state).set_index("sku")["quantity"]
+    assert (len(lines), lines["S003"], lines["S004"]) == (51, 8, 5)
