@@ -29,3 +29,8 @@ class Latest(Generic[K, V]):
                 self._kept = None
                 self._kept = (key, make())
             return self._kept[1]
+
+    def drop(self) -> None:
+        """Nothing is kept."""
+        with self._guard:
+            self._kept = None

@@ -78,6 +78,9 @@ AVAILABLE: Schema = {
 
 ATTRIBUTE = "@"
 
+FEW_OF_MANY = 64
+"""Of so many times more rows, some are picked one by one; a mask is held beside all of them."""
+
 
 def empty(schema: Schema) -> pd.DataFrame:
     """A frame of that schema without rows."""
@@ -137,12 +140,18 @@ class State:
     orders: pd.DataFrame = field(default_factory=lambda: empty(ORDER_LINES))
     found: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """What was made of it last, for the next cart that asks the same."""
+    complete: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    """The same of all SKUs: the state after it begins with that."""
+    outdated: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
+    """What was `complete` before a few SKUs changed (`batch.reconcile.outdated`), until the end of a cycle."""
     codes: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Its SKUs as numbers (`batch.reconcile.coded`), for the next step that needs them."""
     matches: Latest[Any, Any] = field(default_factory=Latest, init=False, repr=False, compare=False)
     """Which levels and order lines count (`batch.reconcile.available`), for the cart that tells what is where."""
     named: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `names` has found for columns of its levels."""
+    said: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was found odd about its SKUs (`batch.reconcile.doubts`), "" for nothing."""
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -158,7 +167,8 @@ class State:
     def size(self) -> int:
         """Bytes of its rows, and of what was found out about them and is kept with it."""
         # looked at once: another thread may ask for something else
-        kept = [each.kept for each in (self.found, self.codes, self.matches)]
+        parts = (self.found, self.complete, self.outdated, self.codes, self.matches)
+        kept = [each.kept for each in parts]
         found = [pair[1].nbytes for pair in kept if pair is not None]
         return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found))
 
@@ -188,8 +198,27 @@ def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
     rows = np.asarray(rows)
     if rows.dtype == np.bool_ and rows.all():
         return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(drop=True)
-    columns, chosen = as_arrow(table), pa.array(rows)
-    return framed(columns.filter(chosen) if rows.dtype == np.bool_ else columns.take(chosen))
+    columns = as_arrow(table)
+    if rows.dtype == np.bool_ and np.count_nonzero(rows) * FEW_OF_MANY > len(rows):
+        return framed(columns.filter(pa.array(rows)))
+    if rows.dtype == np.bool_:
+        rows = np.flatnonzero(rows)
+    if any(column.num_chunks > 1 for column in columns.columns) and bool((np.diff(rows) > 0).all()):
+        return framed(_ascending(columns, rows))
+    return framed(columns.take(pa.array(rows)))
+
+
+def _ascending(columns: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
+    """The rows at positions that ascend, piece by piece: Arrow would put all pieces together first."""
+    pieces = columns.to_batches()
+    starts = np.cumsum([0, *(len(piece) for piece in pieces)])
+    cuts = np.searchsorted(rows, starts)
+    taken = [
+        piece.take(pa.array(rows[first:end] - start))
+        for piece, start, first, end in zip(pieces, starts, cuts, cuts[1:], strict=False)
+        if end > first
+    ]
+    return pa.Table.from_batches(taken, columns.schema)
 
 
 def framed(table: pa.Table) -> pd.DataFrame:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.model import frame
 from batch.reconcile.keys import Ids
@@ -52,11 +54,43 @@ def advise(basis: Basis, rules: CartRules, *, merchant: str, cart: str) -> pd.Da
     )
 
 
+def with_changed(basis: Basis, changed: Basis) -> Basis | None:
+    """The same with the figures of a few SKUs in place of theirs; None if it does not have one of them. Both ascend by SKU."""
+    skus = basis.sku.combine_chunks()
+    at = np.asarray(pc.search_sorted(skus, changed.sku.combine_chunks()), dtype=np.int64)
+    if len(at) and (at[-1] >= len(skus) or not _same(skus.take(pa.array(at)), changed.sku)):
+        return None
+    figures = basis.available.copy()
+    figures[at] = changed.available
+    return Basis(
+        sku=basis.sku,
+        available=figures,
+        as_of=_put(basis.as_of, at, changed.as_of),
+        attributes={
+            name: _put(column, at, changed.attributes[name]) for name, column in basis.attributes.items()
+        },
+    )
+
+
+def _put(column: pa.ChunkedArray, at: Ids, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with other values at these positions, which ascend; itself where they are the same."""
+    texts = column.combine_chunks()
+    if _same(texts.take(pa.array(at)), values):
+        return column
+    is_put = np.zeros(len(texts), dtype=bool)
+    is_put[at] = True
+    return pa.chunked_array([pc.replace_with_mask(texts, pa.array(is_put), values.combine_chunks())])
+
+
+def _same(texts: pa.Array, others: pa.ChunkedArray) -> bool:
+    return bool(pa.chunked_array([texts]).equals(others))
+
+
 def in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
     """Instants as `in_zone` has them. Each distinct instant is written once."""
     coded = instants.combine_chunks().dictionary_encode()
     words = [in_zone(instant, zone) for instant in coded.dictionary.to_pylist()]
-    return pa.array(words, pa.string()).take(coded.indices)
+    return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
 
 
 def in_zone(instant: datetime, zone: ZoneInfo) -> str:

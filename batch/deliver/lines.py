@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from batch.advise.advice import FIELDS, Basis, advise, in_words
+from batch.advise.advice import FIELDS, Basis, advise, in_words, with_changed
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
 from batch.model import State, whole
 from batch.reconcile.available import Matched, available, match
 from batch.reconcile.coded import code_of_counted
-from batch.reconcile.news import about_news, news_of
+from batch.reconcile.news import about_news, about_skus, news_of
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
 from formats import registry
@@ -58,7 +58,8 @@ def lines_of(
         attributes=_attributes(cart),
         zone=cart.timezone.key,
     )
-    basis = state.found.get(
+    kept = state.complete if complete else state.found
+    basis = kept.get(
         question, lambda: _basis(state, question, keep=_tells_places(configuration, cart.merchant))
     )
     lines = advise(basis, rules_of(cart), merchant=cart.merchant, cart=cart.id)
@@ -77,12 +78,32 @@ def _basis(state: State, question: Question, *, keep: bool) -> Basis:
     """What the rules begin with. `keep`: some cart will ask what of it is where."""
     since = question.since
     lags = dict(question.lags)
+    if since is None and (renewed := _renewed(state, question)) is not None:
+        return renewed
     known = state if since is None else about_news(state, since, lags, orders_too=question.orders_too)
+    return _made(known, question, _matched(known, question, keep=keep and known is state))
+
+
+def _renewed(state: State, question: Question) -> Basis | None:
+    """What the state before began with, and the SKUs that files have spoken of since as they are now; None without that."""
+    kept = state.outdated.kept
+    if kept is None or kept[0] != question:
+        return None
+    outdated = kept[1]
+    changed = about_skus(state, outdated.skus.unique(), dict(question.lags))
+    state.outdated.drop()
+    return with_changed(outdated.value, _made(changed, question, None))
+
+
+def _made(known: State, question: Question, matched: Matched | None) -> Basis:
+    since, lags = question.since, dict(question.lags)
     figures = available(
         known.levels,
         counted_orders(known.orders, lags),
         lags=lags,
-        matched=_matched(known, question, keep=keep and known is state),
+        feeds=question.feeds,
+        warehouses=question.warehouses,
+        matched=matched,
         attributes=question.attributes,
         touched_since=since if question.orders_too else None,
     )

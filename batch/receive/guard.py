@@ -47,10 +47,10 @@ def file_trip(
     reasons = [reason for reason in (_ahead(feed, understood, now), dropped) if reason]
     moved: list[Mover] = []
     for merchant, (before, after, segment) in changes.items():
-        known = _of_feed(before.levels, feed.name)
+        known = _of_feed(before, feed.name)
         if not reasons and not _worth_a_look(known, segment, len(before.warehouses), limits):
             continue
-        quantities = side_by_side(known, _of_feed(after.levels, feed.name))
+        quantities = side_by_side(known, _of_feed(after, feed.name))
         zeroed = zeroed_trip(quantities, limits)
         if zeroed:
             reasons.append(f"merchant {merchant}: {zeroed}" if len(changes) > 1 else zeroed)
@@ -70,8 +70,10 @@ def _ahead(feed: InventoryFeed, understood: Understood, now: datetime) -> str:
     )
 
 
-def _of_feed(levels: pd.DataFrame, feed: str) -> pd.DataFrame:
-    return take(levels, np.asarray(pc.equal(arrow(levels["feed"]), feed).to_numpy(), dtype=bool))
+def _of_feed(state: State, feed: str) -> pd.DataFrame:
+    if state.feeds == (feed,):
+        return state.levels
+    return take(state.levels, np.asarray(pc.equal(arrow(state.levels["feed"]), feed).to_numpy(), dtype=bool))
 
 
 def _worth_a_look(known: pd.DataFrame, segment: pd.DataFrame, warehouses: int, limits: Limits) -> bool:

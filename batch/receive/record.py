@@ -23,7 +23,8 @@ from batch.receive.guard import file_trip
 from batch.receive.read import Understood
 from batch.reconcile import oddities
 from batch.reconcile.advance import with_levels, with_orders
-from batch.reconcile.coded import code_of, known_code, unknown_of_few
+from batch.reconcile.coded import code_of, kept_codes, known_code, unknown_of_few
+from batch.reconcile.doubts import double_products_of, near_skus_of
 from batch.reconcile.guards import Trip
 from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements
@@ -81,6 +82,7 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed, understoo
         whole_skus=understood.whole_skus,
         file_as_of=understood.latest,
         kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
+        coded=kept_codes(before),
     )
     return Change(
         kind=states.LEVELS_KIND,
@@ -161,9 +163,9 @@ def _oddities(
         rows = understood.parts[merchant].rows
         if isinstance(feed, InventoryFeed):
             said = [
-                oddities.near_skus(each.after.levels),
+                near_skus_of(each.after),
                 oddities.near_warehouses(each.after.warehouses, each.after.feeds),
-                oddities.double_products(each.after.levels, rows),
+                double_products_of(each.before, each.after, rows),
             ]
         else:
             said = [oddities.unknown_skus(_unreported(each, _lags(context, merchant)))]

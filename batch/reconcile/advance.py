@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,17 @@ import pyarrow as pa
 from batch.model import State, as_arrow, distinct, framed, stack, take
 from batch.reconcile.applied import Applied
 from batch.reconcile.coded import Coded, candidates, find
+from batch.reconcile.doubts import NEAR
 from batch.reconcile.keys import FEW, Ids
-from formats.frames import arrow
+from batch.reconcile.outdated import hand_on
+from batch.reconcile.recognise import Recognised
+from batch.reconcile.remaining import Mask, remaining
+from formats.frames import arrow, only
 
 MOST_CHUNKS = 50
 """A file adds one to each column, and whatever looks at a column looks at all of them."""
 
+NO_LEVEL = -1
 NOT_ASKED = -2
 """In place of the code of an order line that no one has looked up: it could not count so far."""
 
@@ -30,7 +36,10 @@ def with_levels(before: State, applied: Applied) -> State:
     # a level is replaced by one of the same feed and warehouse, so no name goes
     for name in ("feed", "warehouse"):
         after.named[name] = tuple(sorted({*before.names(name), *distinct(applied.segment[name])}))
-    _carry(before, after, len(before.levels), applied, _of_levels)
+    if NEAR in before.said and applied.recognised and not applied.recognised.has_new:
+        after.said[NEAR] = before.said[NEAR]
+    _carry(before, after, partial(_of_levels, before=before, after=after, applied=applied))
+    hand_on(before, after, arrow(applied.segment["sku"]))
     return after
 
 
@@ -40,55 +49,77 @@ def with_orders(before: State, applied: Applied) -> State:
         return before
     after = replace(before, seq=before.seq + 1, orders=_rows(before.orders, applied))
     after.named.update(before.named)
-    _carry(before, after, len(before.orders), applied, _of_orders)
+    after.said.update(before.said)
+    _carry(before, after, partial(_of_orders, before=before, after=after, applied=applied))
+    hand_on(before, after, _spoken_of(before.orders, applied))
     return after
+
+
+def _spoken_of(orders: pd.DataFrame, applied: Applied) -> pa.ChunkedArray:
+    """The SKUs of order lines after a file, and of those that they take the place of."""
+    gone = take(only(orders, ("sku",)), np.sort(applied.replaced))
+    return arrow(stack([only(applied.segment, ("sku",)), gone])["sku"])
 
 
 def _rows(table: pd.DataFrame, applied: Applied) -> pd.DataFrame:
     """The rows that stay, then the segment. Nothing is matched again."""
     if not len(table):
         return applied.segment
-    rows = as_arrow(stack([take(table, _stays(len(table), applied)), applied.segment]))
+    rows = as_arrow(stack([remaining(table, _stays(len(table), applied)), applied.segment]))
     return framed(rows.combine_chunks() if rows.column(0).num_chunks > MOST_CHUNKS else rows)
 
 
-def _stays(rows: int, applied: Applied) -> Ids:
+def _stays(rows: int, applied: Applied) -> Mask:
     stays = np.ones(rows, dtype=bool)
     stays[applied.replaced] = False
     return stays
 
 
-def _carry(before: State, after: State, rows: int, applied: Applied, carried: Callable[..., Coded]) -> None:
-    """Gives a state the codes of the one before, if that has any and little has changed."""
+def _carry(before: State, after: State, recode: Callable[[Coded, Mapping[str, int]], Coded | None]) -> None:
+    """Gives a state the codes of the one before, as `recode` makes them of these, if that has any and they are worth it."""
     kept = before.codes.kept
-    if kept is None or len(applied.segment) * FEW > rows:
+    if kept is None:
         return
     lags, coded = kept
-    after.codes.get(lags, lambda: carried(coded, before, after, applied, dict(lags)))
+    found = recode(coded, dict(lags))
+    if found is not None:
+        after.codes.get(lags, lambda: found)
 
 
-def _of_levels(coded: Coded, before: State, after: State, applied: Applied, lags: Mapping[str, int]) -> Coded:
-    skus = arrow(applied.segment["sku"])
-    of_segment = find(skus, coded.names)
-    is_new = of_segment < 0
-    new = skus.filter(pa.array(is_new)).unique()
-    first = len(coded.names)
-    of_segment[is_new] = first + find(skus.filter(pa.array(is_new)), new)
-    known = _of_every_line(coded, len(before.orders))
-    unknown = np.flatnonzero(known == -1)
-    found = find(arrow(before.orders["sku"]).take(pa.array(unknown)), new)
-    known[unknown] = np.where(found < 0, -1, first + found)
-    stays = _stays(len(before.levels), applied)
+def _of_levels(
+    coded: Coded, lags: Mapping[str, int], *, before: State, after: State, applied: Applied
+) -> Coded | None:
+    """None where the file's SKUs have not been recognised by these codes."""
+    recognised = applied.recognised
+    if recognised is None or recognised.of is not coded:
+        return None
+    stays = np.flatnonzero(_stays(len(before.levels), applied))
     return _coded(
-        pa.concat_arrays([coded.names, new]) if len(new) else coded.names,
-        np.concatenate([coded.of_level[stays], of_segment]),
-        known,
+        recognised.names,
+        np.concatenate([recognised.before(stays), recognised.codes]),
+        _now_known(_of_every_line(coded, len(before.orders)), recognised, before.orders),
         after,
         lags,
     )
 
 
-def _of_orders(coded: Coded, before: State, after: State, applied: Applied, lags: Mapping[str, int]) -> Coded:
+def _now_known(known: Ids, recognised: Recognised, orders: pd.DataFrame) -> Ids:
+    """Codes of order lines after a file: lines of no known SKU may be of one that is new."""
+    if not recognised.has_new:
+        return known
+    unknown, had = np.flatnonzero(known == NO_LEVEL), known >= 0
+    if recognised.moved is not None:
+        known[had] = recognised.moved[known[had]]
+    known[unknown] = find(arrow(orders["sku"]).take(pa.array(unknown)), recognised.names)
+    return known
+
+
+def _of_orders(
+    coded: Coded, lags: Mapping[str, int], *, before: State, after: State, applied: Applied
+) -> Coded | None:
+    """None where much has changed."""
+    if len(applied.segment) * FEW > len(before.orders):
+        return None
     stays = _stays(len(before.orders), applied)
     added = find(arrow(applied.segment["sku"]), coded.names)
     known = np.concatenate([_of_every_line(coded, len(before.orders))[stays], added])
@@ -96,7 +127,7 @@ def _of_orders(coded: Coded, before: State, after: State, applied: Applied, lags
 
 
 def _of_every_line(coded: Coded, lines: int) -> Ids:
-    """For every order line of a state its code, -1 where no level has its SKU, NOT_ASKED where that is not known."""
+    """For every order line of a state its code, NO_LEVEL where no level has its SKU, NOT_ASKED where that is not known."""
     known = np.full(lines, NOT_ASKED, dtype=np.int64)
     known[coded.lines] = coded.of_line
     return known

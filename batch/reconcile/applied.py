@@ -10,6 +10,7 @@ import pandas as pd
 from batch.counts import Counts
 from batch.model import stack, take
 from batch.reconcile.keys import Ids, last_of_each, number_keys
+from batch.reconcile.recognise import Recognised
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,8 @@ class Applied:
     """What one file does to a state.
 
     `segment`: the rows to record, one per key; `replaced`: the positions of the rows in the state that they take
-    the place of; `counts`: where the rows of the file went.
+    the place of; `counts`: where the rows of the file went. `recognised`: the SKUs of the segment, row by row, as the codes
+    of the state have them, if they have been looked for there.
 
     Levels that the file reported have its `seq`. A level that was 0 already and that a full file leaves out again
     keeps the `seq` that reported it: it is 0 as of a later instant, which is no news to a cart.
@@ -26,6 +28,7 @@ class Applied:
     segment: pd.DataFrame
     replaced: Ids
     counts: Counts
+    recognised: Recognised | None = None
 
 
 def latest_of_each(parts: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:

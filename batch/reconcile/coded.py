@@ -58,6 +58,12 @@ def code_of(state: State, lags: Mapping[str, int]) -> Coded:
     )
 
 
+def kept_codes(state: State) -> Coded | None:
+    """The codes that are kept with a state, of whichever lags: these decide only which order lines are among them."""
+    kept = state.codes.kept
+    return None if kept is None else cast("Coded", kept[1])
+
+
 def known_code(state: State, lags: Mapping[str, int]) -> Coded | None:
     """The codes of a state, if somebody has asked for them before."""
     kept = state.codes.kept
@@ -109,6 +115,6 @@ def candidates(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, in
     """Where the lines are that may count."""
     wanted = ~np.asarray(arrow(orders["cancelled"]).to_numpy(), dtype=bool)
     if len(levels):
-        oldest = int(whole(levels["as_of"]).min()) - max(lags.values(), default=0)
+        oldest = pc.min(arrow(levels["as_of"])).value - max(lags.values(), default=0)
         wanted &= whole(orders["ordered_at"]) > oldest
     return np.flatnonzero(wanted)

@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 from batch.counts import Counts
 from batch.model import LEVELS, frame, stack, take, whole
 from batch.reconcile.applied import Applied, latest_of_each
-from batch.reconcile.keys import FEW, Ids, number_keys, positions
-from formats.frames import arrow, columns_of
+from batch.reconcile.coded import Coded
+from batch.reconcile.keys import FEW, Ids
+from batch.reconcile.recognise import Recognised, of_segment, recognise
+from batch.reconcile.standing import stand
+from formats.frames import arrow, columns_of, only
 
-PLACE = ("sku", "warehouse")
 LEVEL_KEY = ("feed", "sku", "warehouse")
 
 
@@ -32,6 +34,7 @@ def apply_statements(
     whole_skus: bool = False,
     kept: Sequence[str] = (),
     file_as_of: datetime | None = None,
+    coded: Coded | None = None,
 ) -> Applied:
     """What one file of `feed` changes.
 
@@ -39,41 +42,54 @@ def apply_statements(
     `zero_absent`: the file lists all that the feed has, so a level that it leaves out becomes 0.
     `whole_skus`: it lists all that there is of the SKUs it names, so their level in another warehouse becomes 0.
     `kept`: SKUs that the file names in rows that were rejected; they keep their last good level. `file_as_of`: of
-    the file as a whole, if it has one: with it, a file without rows leaves out everything.
+    the file as a whole, if it has one: with it, a file without rows leaves out everything. `coded`: the SKUs of the
+    levels as numbers, if somebody has asked for these before.
     """
-    mine = _concerned(levels, statements, feed, every=zero_absent)
+    recognised = recognise(arrow(statements["sku"]), coded) if coded else None
+    mine = _concerned(levels, statements, feed, recognised, every=zero_absent)
     known = levels if len(mine) == len(levels) else take(levels, mine)
-    (stored, stated), bound = number_keys([known, statements], PLACE)
-    lots = add_lots(statements, stated)
-    keys = stated[lots.first]
-    where = positions(stored, bound)[keys]
+    standing = stand(known, statements, recognised, mine)
+    lots = add_lots(statements, standing.stated)
+    where = standing.where[lots.first]
     older = (where >= 0) & (np.append(whole(known["as_of"]), 0)[where] > whole(lots.levels["as_of"]))
     segment = stamp(take(lots.levels, ~older), feed=feed, seq=seq)
-    replaced = where[~older & (where >= 0)]
+    rows, replaced, zeroed = lots.first[~older], where[~older & (where >= 0)], np.empty(0, dtype=np.int64)
     latest = _latest(statements, file_as_of)
     if (zero_absent or whole_skus) and latest is not None:
-        left_out = np.flatnonzero(~np.isin(stored, stated) & ~_is_one_of(known["sku"], kept))
+        left_out = standing.left_out
+        skus = take(only(known, ("sku",)), left_out)["sku"]
+        is_absent = ~_is_one_of(skus, kept)
         if not zero_absent:
-            named = _is_one_of(known["sku"], arrow(statements["sku"]).combine_chunks())
-            left_out = left_out[named[left_out]]
-        zeroes, zeroed = _zeroes(take(known, left_out), as_of=latest, seq=seq)
+            is_absent &= _is_one_of(skus, arrow(statements["sku"]).combine_chunks())
+        left_out = left_out[is_absent]
+        zeroes, which = _zeroes(take(known, left_out), as_of=latest, seq=seq)
         if len(segment) or (whole(zeroes["seq"]) == seq).any():
             segment = stack([segment, zeroes]) if len(zeroes) else segment
-            replaced = np.concatenate([replaced, left_out[zeroed]])
+            zeroed = left_out[which]
     rows_older = int(lots.rows[older].sum())
     return Applied(
         segment=segment,
-        replaced=mine[replaced],
+        replaced=mine[np.concatenate([replaced, zeroed])],
         counts=Counts(rows=len(statements), applied=len(statements) - rows_older, older=rows_older),
+        recognised=of_segment(recognised, rows, mine[zeroed]) if recognised else None,
     )
 
 
-def _concerned(levels: pd.DataFrame, statements: pd.DataFrame, feed: str, *, every: bool) -> Ids:
+def _concerned(
+    levels: pd.DataFrame, statements: pd.DataFrame, feed: str, recognised: Recognised | None, *, every: bool
+) -> Ids:
     """Positions of the feed's levels; of a small file's SKUs alone, unless it speaks of every SKU."""
-    mine = pc.equal(arrow(levels["feed"]), feed)
-    if not every and len(statements) * FEW < len(levels):
-        mine = pc.and_(mine, pc.is_in(arrow(levels["sku"]), value_set=arrow(statements["sku"]).unique()))
-    return np.flatnonzero(mine.to_numpy())
+    if every or len(statements) * FEW >= len(levels):
+        return np.flatnonzero(_is_of(levels, feed))
+    if recognised is None:
+        named = pc.is_in(arrow(levels["sku"]), value_set=arrow(statements["sku"]).unique())
+        return np.flatnonzero(_is_of(levels, feed) & named.to_numpy())
+    rows = recognised.levels()
+    return rows[_is_of(take(only(levels, ("feed",)), rows), feed)]
+
+
+def _is_of(levels: pd.DataFrame, feed: str) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.equal(arrow(levels["feed"]), feed).to_numpy(), dtype=bool)
 
 
 def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None:

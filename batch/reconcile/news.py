@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import State, take, whole
-from batch.reconcile.coded import Coded, known_code
+from batch.reconcile.coded import Coded, code_of, find, known_code
+from batch.reconcile.keys import FEW
 from formats.frames import arrow
 
 Mask = npt.NDArray[np.bool_]
@@ -31,31 +32,55 @@ def news_of(available: pd.DataFrame, watermark: int, *, orders_too: bool = False
 def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too: bool) -> State:
     """What is known of the SKUs that a delta is about, and nothing of the others: its cost follows what changed.
 
+    All there is, where it is about most of them.
     `since`: the watermark. `lags`: order feed → `order_lag` in microseconds. `orders_too`: as in `news_of`.
     """
-    is_news = whole(state.levels["seq"]) > since
-    coded = None if orders_too else known_code(state, lags)
+    is_news = _after(state.levels["seq"], since)
+    coded = known_code(state, lags)
+    if coded is None and np.count_nonzero(is_news) * FEW > len(is_news):
+        coded = code_of(state, lags)  # most of them will be asked for in any case
+    touched = _after(state.orders["touched"], since) if orders_too else np.zeros(len(state.orders), bool)
     if coded is not None:
-        return _of_codes(state, is_news, coded)
-    told = [arrow(state.levels["sku"]).filter(pa.array(is_news))]
-    if orders_too:
-        told.append(arrow(state.orders["sku"]).filter(pa.array(whole(state.orders["touched"]) > since)))
+        return _of_codes(state, is_news, touched, coded)
+    told = [
+        arrow(table["sku"]).filter(pa.array(mask))
+        for table, mask in ((state.levels, is_news), (state.orders, touched))
+    ]
     skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
     return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
+
+
+def _after(column: pd.Series, since: int) -> Mask:
+    return np.asarray(pc.greater(arrow(column), since).to_numpy(), dtype=bool)
+
+
+def about_skus(state: State, skus: pa.Array, lags: Mapping[str, int]) -> State:
+    """What is known of these SKUs and counts; the others are left out."""
+    coded = code_of(state, lags)
+    found = find(pa.chunked_array([skus]), coded.names)
+    asked = np.zeros(len(coded.names) + 1, dtype=bool)
+    asked[found[found >= 0]] = True
+    return _of_asked(state, asked, np.zeros(len(state.orders), dtype=bool), coded)
 
 
 def _of_skus(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
     return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
 
 
-def _of_codes(state: State, is_news: Mask, coded: Coded) -> State:
-    """The same, of SKUs that are coded already; order lines that cannot count are left out.
-
-    By masks: rows at positions would have a column of several chunks put together first.
-    """
+def _of_codes(state: State, is_news: Mask, touched: Mask, coded: Coded) -> State:
+    """The same, of SKUs that are coded already; order lines that neither count nor are `touched` are left out."""
     asked = np.zeros(len(coded.names) + 1, dtype=bool)  # and one for lines of no known SKU, whose code is -1
     asked[coded.of_level[is_news]] = True
-    lines = np.zeros(len(state.orders), dtype=bool)
+    if touched.any():
+        asked[find(arrow(state.orders["sku"]).filter(pa.array(touched)), coded.names)] = True
+        asked[-1] = False
+    if np.count_nonzero(asked) * 2 >= len(coded.names):
+        return state  # `news_of` picks from all that has been found out as cheaply
+    return _of_asked(state, asked, touched.copy(), coded)
+
+
+def _of_asked(state: State, asked: Mask, lines: Mask, coded: Coded) -> State:
+    """The levels whose code is `asked` for; the order lines whose code is, and `lines`."""
     lines[coded.lines[asked[coded.of_line]]] = True
     return State(
         seq=state.seq, levels=take(state.levels, asked[coded.of_level]), orders=take(state.orders, lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,9 @@ from batch.model import State
 from batch.reconcile.advance import MOST_CHUNKS, with_levels, with_orders
 from batch.reconcile.applied import Applied
 from batch.reconcile.available import available
-from batch.reconcile.coded import Coded, code, code_of
+from batch.reconcile.coded import Coded, code, code_of, kept_codes
 from batch.reconcile.levels import apply_statements
-from batch.reconcile.news import about_news
+from batch.reconcile.news import about_news, news_of
 from batch.reconcile.orders import apply_lines
 from formats.frames import arrow
 
@@ -70,6 +70,7 @@ def states(statements: MakeFrame, order_lines: MakeFrame) -> States:
     def through(history: list[Any]) -> Iterator[State]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("batch.reconcile.advance.FEW", 0)
+            patch.setattr("batch.reconcile.recognise.FEW", 0)
             yield from each(history)
 
     def each(history: list[Any]) -> Iterator[State]:
@@ -78,10 +79,17 @@ def states(statements: MakeFrame, order_lines: MakeFrame) -> States:
         for kind, rows, feed, zero_absent in history:
             seq = state.seq + 1
             if kind == "levels":
-                applied = apply_statements(
-                    state.levels, statements(rows), feed=feed, seq=seq, zero_absent=zero_absent
+                state = with_levels(
+                    state,
+                    apply_statements(
+                        state.levels,
+                        statements(rows),
+                        feed=feed,
+                        seq=seq,
+                        zero_absent=zero_absent,
+                        coded=kept_codes(state),
+                    ),
                 )
-                state = with_levels(state, applied)
             else:
                 lines = order_lines([row | {"seq": seq, "touched": seq} for row in rows])
                 state = with_orders(state, apply_lines(state.orders, lines, np.ones(len(rows), np.int64)))
@@ -108,19 +116,36 @@ def test_what_is_available_is_the_same(states: States, *, history: list[Any]) ->
 
 
 @examples(40)
-@given(history=histories, since=st.integers(0, 6))
+@given(history=histories, since=st.integers(0, 6), orders_too=st.booleans())
 def test_what_a_delta_is_about_is_the_same_by_codes(
-    states: States, *, history: list[Any], since: int
+    states: States, *, history: list[Any], since: int, orders_too: bool
 ) -> None:
     for state in states(history):
         code_of(state, LAGS)
-        anew = State(seq=state.seq, levels=state.levels, orders=state.orders)
-        by_codes, by_texts = (about_news(each, since, LAGS, orders_too=False) for each in (state, anew))
-        assert by_codes.levels.equals(by_texts.levels)
-        assert len(by_codes.orders) <= len(by_texts.orders)
-        assert available(by_codes.levels, by_codes.orders, lags=LAGS).equals(
-            available(by_texts.levels, by_texts.orders, lags=LAGS)
+        by_codes = about_news(state, since, LAGS, orders_too=orders_too)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("batch.reconcile.news.FEW", 0)
+            anew = State(seq=state.seq, levels=state.levels, orders=state.orders)
+            by_texts = about_news(anew, since, LAGS, orders_too=orders_too)
+            assert anew.codes.kept is None
+        if by_codes is not state:
+            assert by_codes.levels.equals(by_texts.levels)
+            assert len(by_codes.orders) <= len(by_texts.orders)
+        told_by_codes, told_by_texts = (
+            news_of(
+                available(known.levels, known.orders, lags=LAGS, touched_since=since if orders_too else None),
+                since,
+                orders_too=orders_too,
+            )
+            for known in (by_codes, by_texts)
         )
+        assert told_by_codes.equals(told_by_texts)
+
+
+def test_a_delta_about_much_has_the_skus_coded_for_all_that_follows(statements: MakeFrame) -> None:
+    state = with_levels(State(), _stating(State(), statements(_of(range(16)))))
+    assert about_news(state, 0, LAGS, orders_too=False) is state
+    assert state.codes.kept is not None
 
 
 @examples(40)
@@ -132,16 +157,60 @@ def test_names_of_feeds_and_warehouses_go_on(states: States, *, history: list[An
         assert set(state.named) == {"feed", "warehouse"}
 
 
-def test_codes_are_carried_on_after_a_small_file_only(statements: MakeFrame) -> None:
-    many = [{"sku": f"S{number}", "warehouse": "", "quantity": 1, "as_of": "09:00"} for number in range(16)]
-    before = with_levels(State(), _stating(State(), statements(many)))
+def test_a_delta_about_few_is_of_these_and_of_lines_that_no_longer_count(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    state = with_levels(State(), _stating(State(), statements(_of(range(40)))))
+    code_of(state, LAGS)
+    line = {"order": "1", "sku": "S00003", "quantity": 1, "ordered_at": "10:00", "cancelled": True}
+    lines = order_lines([line | {"seq": 2, "touched": 2}])
+    state = with_orders(state, apply_lines(state.orders, lines, np.ones(1, np.int64)))
+    code_of(state, LAGS)
+    known = about_news(state, 1, LAGS, orders_too=True)
+    assert known.levels["sku"].tolist() == ["S00003"]
+    figures = available(known.levels, known.orders, lags=LAGS, touched_since=1)
+    assert news_of(figures, 1, orders_too=True)["sku"].tolist() == ["S00003"]
+
+
+def test_codes_are_carried_on_after_a_small_file(statements: MakeFrame) -> None:
+    before = with_levels(State(), _stating(State(), statements(_of(range(16)))))
     code_of(before, LAGS)
-    small, large = (
-        with_levels(before, _stating(before, statements([row | {"as_of": "10:00"} for row in many[:size]])))
-        for size in (2, 3)
+    after = with_levels(before, _stating(before, statements(_of([3, 16], "10:00"))))
+    assert after.codes.kept is not None
+
+
+def test_codes_are_carried_on_after_a_large_file_in_the_order_of_the_last(statements: MakeFrame) -> None:
+    before = with_levels(State(), _stating(State(), statements(_of(range(5000)))))
+    code_of(before, LAGS)
+    in_order, in_another = (
+        with_levels(before, _stating(before, statements(_of(numbers, "10:00"))))
+        for numbers in (range(1, 5001), np.random.default_rng(1).permutation(5000))
     )
-    assert small.codes.kept is not None
-    assert large.codes.kept is None
+    assert in_order.codes.kept is not None
+    assert in_another.codes.kept is None
+
+
+def _of(numbers: Iterable[int], as_of: str = "09:00") -> list[dict[str, Any]]:
+    return [{"sku": f"S{number:05}", "warehouse": "", "quantity": 1, "as_of": as_of} for number in numbers]
+
+
+def test_order_lines_follow_their_skus_where_a_new_one_comes_before_these(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    state = with_levels(State(), _stating(State(), statements(_of(range(10, 40)))))
+    lines = order_lines(
+        [
+            {"order": sku, "sku": sku, "quantity": 1, "ordered_at": "10:00", "seq": 2}
+            for sku in ("S00012", "S00005", "S00030")
+        ]
+    )
+    state = with_orders(state, apply_lines(state.orders, lines, np.ones(3, np.int64)))
+    code_of(state, LAGS)
+    state = with_levels(state, _stating(state, statements(_of([5, 20]))))
+    assert state.codes.kept is not None
+    carried = texts(code_of(state, LAGS), state)
+    assert carried["of line"] == ["S00012", "S00005", "S00030"]
+    assert carried == texts(code(state.levels, state.orders, lags=LAGS), state)
 
 
 def test_nothing_is_carried_on_where_nothing_was_asked_for(statements: MakeFrame) -> None:
@@ -152,7 +221,9 @@ def test_nothing_is_carried_on_where_nothing_was_asked_for(statements: MakeFrame
 
 
 def _stating(state: State, rows: pd.DataFrame) -> Applied:
-    return apply_statements(state.levels, rows, feed="main", seq=state.seq + 1, zero_absent=False)
+    return apply_statements(
+        state.levels, rows, feed="main", seq=state.seq + 1, zero_absent=False, coded=kept_codes(state)
+    )
 
 
 def test_however_many_files_come_columns_are_in_few_pieces(
