@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from batch.latest import Latest
 from formats.contract import INT64, REJECTS, TEXT
-from formats.frames import arrow, columns_of, of_columns, repeated
+from formats.frames import arrow, columns_of, of_columns, picked, repeated
 
 if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
     with suppress(
@@ -204,21 +204,8 @@ def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
     if rows.dtype == np.bool_:
         rows = np.flatnonzero(rows)
     if any(column.num_chunks > 1 for column in columns.columns) and bool((np.diff(rows) > 0).all()):
-        return framed(_ascending(columns, rows))
+        return of_columns({name: picked(column, rows) for name, column in columns_of(table).items()})
     return framed(columns.take(pa.array(rows)))
-
-
-def _ascending(columns: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
-    """The rows at positions that ascend, piece by piece: Arrow would put all pieces together first."""
-    pieces = columns.to_batches()
-    starts = np.cumsum([0, *(len(piece) for piece in pieces)])
-    cuts = np.searchsorted(rows, starts)
-    taken = [
-        piece.take(pa.array(rows[first:end] - start))
-        for piece, start, first, end in zip(pieces, starts, cuts, cuts[1:], strict=False)
-        if end > first
-    ]
-    return pa.Table.from_batches(taken, columns.schema)
 
 
 def framed(table: pa.Table) -> pd.DataFrame:

@@ -43,7 +43,13 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def picked(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> pa.ChunkedArray:
-    """The cells at these positions, which ascend. Arrow's own would first make one array of all chunks, for a single cell, too."""
+    """The cells at these positions, which ascend. Arrow's own would first make one array of all chunks, for a single cell, too.
+
+    Raises:
+        IndexError: there is no such position.
+    """
+    if len(rows) and not 0 <= rows[0] <= rows[-1] < len(column):
+        raise IndexError(f"positions {rows[0]} to {rows[-1]} of {len(column)}")
     ends = np.cumsum([0, *map(len, column.chunks)])
     cuts = np.searchsorted(rows, ends).tolist()
     found = [

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.model import whole
 from batch.reconcile.keys import Ids, number_keys
@@ -111,14 +113,18 @@ def may_trip(zeros: int, skus: int, limits: Limits) -> bool:
 
 
 def movers(quantities: Quantities) -> tuple[Mover, ...]:
-    """The ten SKUs that move most, the biggest first."""
-    change = np.abs(quantities.now - quantities.was)
-    biggest = [row for row in np.argsort(-change, kind="stable")[:MOST_MOVERS] if change[row]]
-    names = arrow(quantities.skus)
-    return tuple(
-        Mover(sku=names[int(row)].as_py(), was=int(quantities.was[row]), now=int(quantities.now[row]))
-        for row in biggest
-    )
+    """The ten SKUs that move most, the biggest first; of those that move as much, the first by name."""
+    moved = pa.table(
+        {
+            "by": np.abs(quantities.now - quantities.was),
+            "sku": arrow(quantities.skus),
+            "was": quantities.was,
+            "now": quantities.now,
+        }
+    ).filter(pc.field("by") > 0)
+    biggest = pc.select_k_unstable(moved, MOST_MOVERS, [("by", "descending"), ("sku", "ascending")])
+    rows = moved.take(biggest).drop_columns("by").to_pylist()
+    return tuple(Mover(**row) for row in rows)
 
 
 def _percent(share: float) -> str:

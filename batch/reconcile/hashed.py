@@ -22,7 +22,7 @@ MOST_WORDS = 4
 """Texts of up to 32 bytes are looked at; whoever names products by longer ones waits longer."""
 
 MOST_ROUNDS = 32
-MOST_ROWS = 1 << 30
+MOST_ROWS, MOST_BYTES = 1 << 30, 1 << 31
 MOST_BITS, FEWEST_BITS = 26, 8
 """Of the places in a table: about two for each text."""
 
@@ -41,7 +41,7 @@ def code(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Ids]] | Non
     """
     texts = _together(columns)
     first = _first_of_each(texts)
-    if first is None:
+    if texts is None or first is None:
         return None
     is_first = first == np.arange(len(first), dtype=np.int32)
     codes = np.cumsum(is_first, dtype=np.int64)
@@ -58,14 +58,17 @@ def first_of_each(columns: Sequence[pa.ChunkedArray]) -> Rows | None:
     return _first_of_each(_together(columns))
 
 
-def _together(columns: Sequence[pa.ChunkedArray]) -> pa.Array:
+def _together(columns: Sequence[pa.ChunkedArray]) -> pa.Array | None:
+    """The columns as one array; None if they have more bytes than one has."""
+    if sum(column.nbytes for column in columns) > MOST_BYTES:
+        return None
     return pa.chunked_array(
         [chunk for column in columns for chunk in column.chunks], pa.string()
     ).combine_chunks()
 
 
-def _first_of_each(texts: pa.Array) -> Rows | None:
-    if texts.null_count or not 0 < len(texts) <= MOST_ROWS:
+def _first_of_each(texts: pa.Array | None) -> Rows | None:
+    if texts is None or texts.null_count or not 0 < len(texts) <= MOST_ROWS:
         return None
     words = _words(texts)
     return None if words is None else _first_of_same(words)

@@ -45,9 +45,8 @@ class Recognised:
         return len(self.names) > len(self.of.names)
 
     def before(self, levels: Ids) -> Ids:
-        """The codes, after it, of levels of the state before, by their positions, which ascend."""
-        codes = self.of.of_level
-        codes = codes if len(levels) == len(codes) else codes[levels]
+        """The codes, after it, of levels of the state before, by their positions, in whatever order these are."""
+        codes = self.of.of_level[levels]
         return codes if self.moved is None else self.moved[codes]
 
     def levels(self) -> Ids:

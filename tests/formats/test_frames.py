@@ -51,3 +51,9 @@ def test_cells_are_picked_out_of_whatever_chunk_they_are_in(
     rows = sorted(data.draw(st.sets(st.integers(0, len(column) - 1)) if len(column) else st.just(set())))
     cells = column.to_pylist()
     assert picked(column, np.array(rows, np.int64)).to_pylist() == [cells[row] for row in rows]
+
+
+@pytest.mark.parametrize("row", [-1, 3])
+def test_a_cell_that_is_not_there_is_not_picked(row: int) -> None:
+    with pytest.raises(IndexError, match=f"positions {row} to {row} of 3"):
+        picked(pa.chunked_array([["a"], ["b", "c"]]), np.array([row]))

@@ -98,7 +98,7 @@ def states(statements: MakeFrame, order_lines: MakeFrame) -> States:
     return through
 
 
-@examples(40)
+@examples(25)
 @given(history=histories)
 def test_codes_go_on(states: States, *, history: list[Any]) -> None:
     for state in states(history):
@@ -107,7 +107,7 @@ def test_codes_go_on(states: States, *, history: list[Any]) -> None:
         assert texts(carried, state)["levels"] == state.levels["sku"].tolist()
 
 
-@examples(40)
+@examples(25)
 @given(history=histories)
 def test_what_is_available_is_the_same(states: States, *, history: list[Any]) -> None:
     for state in states(history):
@@ -115,7 +115,7 @@ def test_what_is_available_is_the_same(states: States, *, history: list[Any]) ->
         assert carried.equals(available(state.levels, state.orders, lags=LAGS))
 
 
-@examples(40)
+@examples(25)
 @given(history=histories, since=st.integers(0, 6), orders_too=st.booleans())
 def test_what_a_delta_is_about_is_the_same_by_codes(
     states: States, *, history: list[Any], since: int, orders_too: bool
@@ -148,7 +148,7 @@ def test_a_delta_about_much_has_the_skus_coded_for_all_that_follows(statements: 
     assert state.codes.kept is not None
 
 
-@examples(40)
+@examples(25)
 @given(history=histories)
 def test_names_of_feeds_and_warehouses_go_on(states: States, *, history: list[Any]) -> None:
     for state in states(history):

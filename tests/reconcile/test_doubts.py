@@ -42,7 +42,7 @@ def stated(state: State, rows: pd.DataFrame) -> State:
     )
 
 
-@examples(100)
+@examples(30)
 @given(history=st.lists(files, max_size=5), few=st.sampled_from([0, 1]), repeat=st.booleans())
 def test_odd_skus_are_the_same(
     statements: MakeFrame, *, history: list[list[dict[str, Any]]], few: int, repeat: bool

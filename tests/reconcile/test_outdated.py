@@ -116,7 +116,7 @@ def after(statements: MakeFrame, order_lines: MakeFrame) -> Callable[[State, Any
     return following
 
 
-@examples(60)
+@examples(25)
 @given(history=st.lists(steps, max_size=8))
 def test_everything_is_the_same(
     configuration: Configuration, after: Callable[[State, Any], State], *, history: list[Any]

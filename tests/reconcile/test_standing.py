@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from examples import examples
 from hypothesis import given
@@ -71,7 +72,7 @@ def applied(state: State, made: dict[str, Any], rows: pd.DataFrame, *, by_codes:
     )
 
 
-@examples(60)
+@examples(25)
 @given(
     history=st.lists(file, max_size=6),
     few=st.sampled_from([0, 1, 8]),
@@ -99,6 +100,22 @@ def test_a_file_changes_the_same_by_codes(
         assert (coded := kept_codes(state)) is None or np.array_equal(
             np.asarray(coded.names)[coded.of_level], state.levels["sku"].to_numpy()
         )
+
+
+def test_what_a_file_leaves_out_keeps_its_codes_be_it_zero_already_or_not(statements: MakeFrame) -> None:
+    of_last = {"feed": "main", "zero_absent": True, "whole_skus": False, "kept": []}
+    rows = [
+        {"sku": sku, "warehouse": "EAST", "quantity": quantity, "as_of": "09:00"}
+        for sku, quantity in {"A": 0, "B": 5, "C": 0, "D": 7}.items()
+    ]
+    state = with_levels(State(), applied(State(), of_last, statements(rows), by_codes=False))
+    code_of(state, {})
+    elsewhere = statements([row | {"warehouse": "WEST", "as_of": "10:00"} for row in rows])
+    after = with_levels(state, applied(state, of_last, elsewhere, by_codes=True))
+    coded = kept_codes(after)
+    assert coded is not None
+    assert after.levels["sku"].tolist() == [*"ABCD", *"BDAC"]
+    assert coded.names.take(pa.array(coded.of_level)).to_pylist() == after.levels["sku"].tolist()
 
 
 def test_an_export_in_the_order_of_the_last_is_not_matched(statements: MakeFrame) -> None:

@@ -59,7 +59,7 @@ def plainly_says(
     try:
         check_delimiters(document, options)
         judged = read_carefully(foreseen.reduced(), options)
-    except (UnlikeError, FormatError):
+    except (UnlikeError, FormatError, UnicodeDecodeError):
         return False
     return _agree(judged, meant_of(foreseen.sampled(), options))
 
@@ -118,9 +118,11 @@ class _Foreseen:
         if at < 0 or begin < 0 or not self.document.startswith(reader.opening("ST"), at):
             raise UnlikeError
         groups, starts, new = self._laid_out(first, count, begin)
+        close = int(starts[-1])
+        if close > len(self.document):
+            raise UnlikeError
         for group in groups:
             group.check(self._octets, starts)
-        close = int(starts[-1])
         stop = reader.end(self.document, at, close - at)
         around = self.document[at:begin], self.document[close:stop]
         samples = sorted({0, *new})

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from formats.alike import UnlikeError
 from formats.edi846.writing.options import Writing
 
+TRAILERS = (["CTT", "SE"], ["SE"])
 MOST_DIGITS = 10
 """Of SE01 and of CTT02; CTT01 may have 6, which no set has lines for."""
 
@@ -67,11 +68,16 @@ def _numbered(loop: bytes, number: int, separator: str) -> bytes:
 
 
 def _restated(trailer: bytes, terminator: str, separator: str, was: Counts, now: Counts) -> bytes:
-    """A trailer with other counts than it has, which must be right."""
-    opening, *segments = trailer.decode().split(terminator)
-    restated = [opening]
-    for segment in segments:
-        name, *elements = segment.split(separator)
+    """A trailer with other counts than it has, which must be right.
+
+    It is CTT and SE, or SE, and nothing else: what is left of a loop before it would be read as the end of another one.
+    """
+    before, *segments = trailer.decode().split(terminator)
+    named = [segment.split(separator) for segment in segments]
+    if before or [name for name, *_ in named] not in TRAILERS:
+        raise UnlikeError
+    restated = [""]
+    for name, *elements in named:
         stated = was.stated(name, len(elements))
         if elements[: len(stated)] != stated or any(len(count) > MOST_DIGITS for count in stated):
             raise UnlikeError

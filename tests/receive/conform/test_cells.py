@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def shown(converted: Converted) -> list[Any]:
     return [reasons.get(row, value) for row, value in enumerate(converted.values.to_pylist())]
 
 
+@examples(30)
 @given(
     st.lists(
         st.sampled_from([LARGEST, LARGEST + 1, -LARGEST, -LARGEST - 1]) | st.integers(-5, 5) | st.none(),
@@ -66,6 +68,7 @@ times = st.sampled_from(
 )
 
 
+@examples(30)
 @given(
     st.lists(st.lists(times, min_size=1, max_size=6), max_size=4),
     st.data(),
@@ -109,6 +112,7 @@ def said(conformed: Conformed) -> list[Any]:
     ]
 
 
+@examples(40)
 @given(runs, st.integers(0, 200), st.booleans())
 def test_a_file_of_levels_conforms_as_its_texts_do(
     rows: list[tuple[str, str, str, int]], piece: int, difference: bool
@@ -120,6 +124,7 @@ def test_a_file_of_levels_conforms_as_its_texts_do(
     )
 
 
+@examples(40)
 @given(runs, st.integers(0, 200))
 def test_a_file_of_orders_conforms_as_its_texts_do(rows: list[tuple[str, str, str, int]], piece: int) -> None:
     raw = read(rows, {"order": "a", "sku": "a", "quantity": "b", "ordered_at": "c"}, piece)
