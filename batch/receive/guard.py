@@ -77,7 +77,12 @@ def _of_feed(state: State, feed: str) -> pd.DataFrame:
 
 
 def _worth_a_look(known: pd.DataFrame, segment: pd.DataFrame, warehouses: int, limits: Limits) -> bool:
-    """A cheap bound first: no more SKUs can become 0 than there are rows that say so, nor fewer be known than fill the warehouses."""
+    """A cheap bound first: no more SKUs can become 0 than there are rows that say so, nor fewer be known than fill the warehouses.
+
+    That holds only where no level is below 0, which takes something off the others of its SKU.
+    """
     if not len(known):
         return False
+    if whole(known["quantity"]).min() < 0:
+        return True
     return may_trip(int((whole(segment["quantity"]) <= 0).sum()), len(known) // warehouses, limits)

@@ -81,6 +81,33 @@ def test_all_zeros_are_held(workshop: Any) -> None:
     assert second(workshop, levels(40, at="11:00", zeroed=40)).json["files"][0]["status"] == "held"
 
 
+def test_what_another_warehouse_lacks_can_make_a_sku_0_without_a_row_that_says_so(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(
+        text.replace('sku = "SKU", quantity', 'sku = "SKU", warehouse = "WH", quantity').replace(
+            'content = "full"', 'content = "updates"'
+        )
+    )
+
+    def file(name: str, at: str, east: int, west: int) -> None:
+        places = {"EAST": east, "WEST": west}
+        rows = (
+            f"S-{number:03},{place},{quantity},2026-11-20T{at}:00Z\n"
+            for number in range(40)
+            for place, quantity in places.items()
+        )
+        workshop.put(f"wms/{name}", "SKU,WH,QTY,AS_OF\n" + "".join(rows))
+
+    file("INV_1.csv", "09:00", east=5, west=-3)
+    assert workshop.run(now="2026-11-20T09:10:00Z")["carts"][0]["status"] == "sent"
+    east_alone = "SKU,WH,QTY,AS_OF\n" + "".join(
+        f"S-{number:03},EAST,3,2026-11-20T11:00:00Z\n" for number in range(40)
+    )
+    (held,) = second(workshop, east_alone).json["files"]
+    assert held["status"] == "held"
+    assert "40 of 40 SKUs would newly become 0" in held["reason"]
+
+
 def test_small_numbers_trip_nothing(workshop: Any) -> None:
     begin(workshop, count=19)
     assert second(workshop, levels(2, at="11:00", zeroed=2)).json["files"][0]["status"] == "applied"
