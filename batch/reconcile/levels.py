@@ -56,16 +56,11 @@ def apply_statements(
     rows, replaced, zeroed = lots.first[~older], where[~older & (where >= 0)], np.empty(0, dtype=np.int64)
     latest = _latest(statements, file_as_of)
     if (zero_absent or whole_skus) and latest is not None:
-        left_out = standing.left_out
-        skus = take(only(known, ("sku",)), left_out)["sku"]
-        is_absent = ~_is_one_of(skus, kept)
-        if not zero_absent:
-            is_absent &= _is_one_of(skus, arrow(statements["sku"]).combine_chunks())
-        left_out = left_out[is_absent]
-        zeroes, which = _zeroes(take(known, left_out), as_of=latest, seq=seq)
+        absent = _absent(known, standing.left_out, kept, statements, every=zero_absent)
+        zeroes, which = _zeroes(take(known, absent), as_of=latest, seq=seq)
         if len(segment) or (whole(zeroes["seq"]) == seq).any():
             segment = stack([segment, zeroes]) if len(zeroes) else segment
-            zeroed = left_out[which]
+            zeroed = absent[which]
     rows_older = int(lots.rows[older].sum())
     return Applied(
         segment=segment,
@@ -131,6 +126,17 @@ def add_lots(statements: pd.DataFrame, ids: Ids) -> Lots:
         first=first[file_order],
         rows=(ends - starts + 1)[file_order],
     )
+
+
+def _absent(
+    known: pd.DataFrame, left_out: Ids, kept: Sequence[str], statements: pd.DataFrame, *, every: bool
+) -> Ids:
+    """Which of the levels that a file leaves out it says 0 of thereby: every one, or those of SKUs that it names."""
+    skus = take(only(known, ("sku",)), left_out)["sku"]
+    is_absent = ~_is_one_of(skus, kept)
+    if not every:
+        is_absent &= _is_one_of(skus, arrow(statements["sku"]).combine_chunks())
+    return left_out[is_absent]
 
 
 def _zeroes(left_out: pd.DataFrame, *, as_of: int, seq: int) -> tuple[pd.DataFrame, Ids]:

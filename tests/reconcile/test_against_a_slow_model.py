@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.counts import Counts
@@ -22,7 +23,6 @@ from batch.reconcile.news import news_of
 from batch.reconcile.orders import apply_lines, upsert_lines
 from batch.reconcile.rules import CartRules, told
 
-EXAMPLES = 300
 SKUS, WAREHOUSES, PLACES = "ABCD", ("EAST", "WEST"), (None, ("EAST",), ("WEST", "EAST"))
 LAGS = {"web": 0, "pos": 2}
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -235,8 +235,7 @@ rules_of_carts = st.builds(
     cap=st.one_of(st.none(), st.integers(0, 6)),
     minimum_level=st.integers(0, 4),
 )
-lawful = settings(max_examples=EXAMPLES, deadline=None)
-short = settings(lawful, max_examples=EXAMPLES // 10)
+lawful, short = examples(150), examples(25, share=10)
 
 
 def live(history: list[Wms | Orders], frames: Frames) -> tuple[Model, Real]:
