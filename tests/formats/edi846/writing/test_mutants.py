@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 
 import pandas as pd
 import pytest
+from damage import renumbered
 from examples import examples, many
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,20 +84,6 @@ def difference(kind: str, text: str) -> str:
 def meant(kind: str) -> dict[str, list[str]]:
     columns = of_columns(Edi846().meant(LINES, options(kind), ENVELOPE))
     return {name: columns[name].fillna("").tolist() for name in columns}
-
-
-def renumbered(parts: list[str]) -> str:
-    """The segments with the right SE01 and CTT01: a fault must be found although the counts agree."""
-    counts = {"ST": 0, "LIN": 0}
-    fixed = []
-    for at, part in enumerate(parts):
-        name = part.split("*")[0]
-        if name == "ST":
-            counts = {"ST": at, "LIN": 0}
-        counts["LIN"] += name == "LIN"
-        counted = re.sub(r"^CTT\*\d+", f"CTT*{counts['LIN']}", part)
-        fixed.append(re.sub(r"^SE\*\d+", f"SE*{at - counts['ST'] + 1}", counted))
-    return "~".join(fixed) + "~"
 
 
 def segments(kind: str) -> list[str]:
