@@ -22,6 +22,6 @@ def run_ends(octets: npt.NDArray[np.uint8], cells: int) -> Ends:
     return np.append(np.unique(changed) + 1, cells)
 
 
-def are_long(ends: Ends, cells: int) -> bool:
-    """Whether runs that end there are long enough, on average."""
-    return LONG * len(ends) <= cells
+def are_long(runs: int, cells: int) -> bool:
+    """Whether so many runs of so many cells are long enough, on average."""
+    return LONG * runs <= cells

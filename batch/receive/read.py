@@ -16,8 +16,9 @@ from batch.config import AckFeed, InventoryFeed, OrderFeed
 from batch.errors import FileRefused
 from batch.model import empty, frame, stack, take
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
+from batch.receive.conform.instants import instant_of, parse_instant
 from batch.receive.conform.rejects import by_line
-from batch.receive.conform.values import instant_of, mask, parse_instant, trimmed
+from batch.receive.conform.values import mask, trimmed
 from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry
 from formats import registry

@@ -87,7 +87,7 @@ def _of_one_length(octets: Octets, begins: Ints, length: int, kind: Kind) -> pa.
     if kind == "time" and len(begins) >= SAMPLE and _in_runs(stretches[begins[:SAMPLE]]):
         found = stretches[begins]
         ends = run_ends(found.view(np.uint8), len(found))
-        if are_long(ends, len(found)):
+        if are_long(len(ends), len(found)):
             return _coded(found, ends)
     data = pa.allocate_buffer(length * len(begins))
     np.frombuffer(data, stretches.dtype)[:] = stretches[begins]
@@ -95,7 +95,7 @@ def _of_one_length(octets: Octets, begins: Ints, length: int, kind: Kind) -> pa.
 
 
 def _in_runs(found: npt.NDArray[np.void]) -> bool:
-    return are_long(run_ends(found.view(np.uint8), len(found)), len(found))
+    return are_long(len(run_ends(found.view(np.uint8), len(found))), len(found))
 
 
 def _coded(found: npt.NDArray[np.void], ends: Ints) -> pa.DictionaryArray:

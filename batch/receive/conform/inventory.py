@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from batch.beside import beside
 from batch.model import ATTRIBUTE, STATEMENTS, frame, stack, take
+from batch.receive.conform.instants import instants
 from batch.receive.conform.rejects import (
     Conformed,
     blank_as_null,
@@ -29,7 +30,6 @@ from batch.receive.conform.values import (
     Converted,
     Mask,
     identifiers,
-    instants,
     mask,
     trimmed,
     whole_numbers,

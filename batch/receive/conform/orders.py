@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from batch.beside import beside
 from batch.model import ORDER_LINES, frame, take, whole
+from batch.receive.conform.instants import instants
 from batch.receive.conform.rejects import (
     Conformed,
     blank_as_null,
@@ -28,7 +29,6 @@ from batch.receive.conform.values import (
     Faults,
     Mask,
     identifiers,
-    instants,
     lowered,
     mask,
     trimmed,

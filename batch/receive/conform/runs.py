@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from formats.runs import LONG, SAMPLE, Ends, run_ends
+from formats.runs import SAMPLE, Ends, are_long, run_ends
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ def runs_of(text: pa.ChunkedArray) -> Runs | None:
     """The runs of a column; None if it does not look as if they were long."""
     samples = [chunk.slice(0, SAMPLE) for chunk in text.chunks if len(chunk)]
     looked_at = sum(map(len, samples))
-    if looked_at < SAMPLE or LONG * sum(len(_ends(sample)) for sample in samples) > looked_at:
+    if looked_at < SAMPLE or not are_long(sum(len(_ends(sample)) for sample in samples), looked_at):
         return None
     cells, lengths = [], []
     for chunk in text.chunks:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from batch.model import as_arrow
 from batch.receive.conform import Conformed, InventoryRules, OrderRules, conform_inventory, conform_orders
-from batch.receive.conform.values import LARGEST, Converted, instants, parse_instant, whole_numbers
+from batch.receive.conform.instants import instants, parse_instant
+from batch.receive.conform.values import LARGEST, Converted, whole_numbers
 from formats.contract import RawTable
 from formats.csv import Csv
 

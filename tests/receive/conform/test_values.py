@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batch.receive.conform.instants import instants, parse_instant
 from batch.receive.conform.values import (
     LARGEST,
     Converted,
     all_plain_numbers,
     all_printable,
     identifiers,
-    instants,
     lowered,
-    parse_instant,
     whole_numbers,
 )
 
