@@ -90,10 +90,9 @@ class Memory:
         """Lets go what there is no room for. `merchants`: whose states somebody has used; what was found out about them counts."""
         with self._guard:
             for merchant in self._kept.keys() & set(merchants):
-                self._kept[
-                    merchant
-                ].state.outdated.drop()  # nobody has asked for it in this cycle, nor may ever
-                size = self._kept[merchant].size = self._kept[merchant].state.size
+                kept = self._kept[merchant]
+                kept.state.outdated.drop()  # nobody has asked for it in this cycle, nor may ever
+                size = kept.size = kept.state.size
                 if size > self.room:  # it would put all others out, and then be let go itself
                     del self._kept[merchant]
             total = sum(kept.size for kept in self._kept.values())
