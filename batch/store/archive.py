@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from batch.errors import StoreError
 from batch.store.files import save
 
 LEVEL = 1
+PIECE = 1 << 22
+"""So many bytes are compressed by themselves, on all cores; a file of several such frames is a zstd file as any other."""
 
 
 def digest(data: bytes) -> str:
@@ -32,9 +35,7 @@ class Archive:
         if self.has(sha256):
             self._touch(sha256)
         else:
-            import pyarrow as pa
-
-            save(self.path(sha256), pa.Codec("zstd", LEVEL).compress(data, asbytes=True))
+            save(self.path(sha256), _compressed(data))
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -67,3 +68,18 @@ class Archive:
     def path(self, sha256: str) -> Path:
         """Where the bytes lie, if they are kept."""
         return self.folder / sha256[:2] / f"{sha256}.zst"
+
+
+def _compressed(data: bytes) -> bytes:
+    import pyarrow as pa
+
+    def frame(begin: int) -> bytes:
+        packed: bytes = pa.Codec("zstd", LEVEL).compress(
+            memoryview(data)[begin : begin + PIECE], asbytes=True
+        )
+        return packed
+
+    if len(data) <= PIECE:
+        return frame(0)
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        return b"".join(pool.map(frame, range(0, len(data), PIECE)))
