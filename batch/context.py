@@ -60,6 +60,7 @@ class Context:
     progress: Callable[[list[T], str], Iterable[T]] = no_progress
     memory: Memory | None = None
     _states: dict[str, State] = field(default_factory=dict)
+    _configurations: dict[str, Configuration] = field(default_factory=dict)
 
     def state(self, merchant: str, seq: int | None = None) -> State:
         """The merchant's state, at the intake `seq` if that is given; read once per cycle, unless others take in meanwhile."""
@@ -71,6 +72,22 @@ class Context:
                 self.ledger, self.tables, merchant, seq, memory=self.memory
             )
         return known
+
+    def recorded(self, sha256: str) -> Configuration:
+        """The configuration that was recorded with a run, by the SHA-256 under which it is archived; read once.
+
+        Raises:
+            ConfigurationError: this release cannot use it.
+            StoreError: it is missing from the archive, or damaged.
+        """
+        from batch.config import recorded
+
+        if sha256 == self.recorded_as:
+            return self.configuration
+        if sha256 not in self._configurations:
+            source = self.archive.get(sha256)
+            self._configurations[sha256] = recorded(source, self.configuration.folder)
+        return self._configurations[sha256]
 
     @property
     def at_hand(self) -> tuple[str, ...]:

@@ -73,6 +73,19 @@ def counted_orders(orders: pd.DataFrame, feeds: Collection[str]) -> pd.DataFrame
     return orders if pc.all(counts, min_count=0).as_py() else take(orders, counts.to_numpy())
 
 
+def told_by(configuration: Configuration, merchant: str, cart: str) -> object:
+    """All that decides what the documents of a cart say and where they go, to be compared; None if there is no such cart."""
+    owner = configuration.merchants.get(merchant)
+    if owner is None or cart not in owner.carts:
+        return None
+    its = owner.carts[cart]
+    return (
+        (configuration.remotes[its.remote].url, its.path),
+        (its.format, its.writing, its.timezone.key),
+        (rules_of(its), set(feeds_of(configuration, merchant)), lags_of(owner)),
+    )
+
+
 def limits_of(guarded: Cart | InventoryFeed) -> Limits:
     """How much may change at once."""
     from batch.reconcile.guards import Limits

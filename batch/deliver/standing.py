@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +34,15 @@ class Standing:
     measure: LedgerRow | None = None
 
 
-def standing_of(connection: Connection, cart: Cart, now: datetime) -> Standing:
-    """How the cart stands now; its open delivery has been finished before."""
+def standing_of(
+    connection: Connection, cart: Cart, now: datetime, *, told_otherwise: Callable[[str], bool]
+) -> Standing:
+    """How the cart stands now; its open delivery has been finished before.
+
+    `told_otherwise`: whether a configuration, by its SHA-256, had the cart told something else than today's has.
+    """
     known = known_of(connection, cart.merchant, cart.id, number_series(cart))
-    mark, choice = known.mark, _choice(connection, cart, known, now)
+    mark, choice = known.mark, _choice(connection, cart, known, now, told_otherwise)
     told = Told(complete=choice.complete, since=mark.seq if mark else 0, seq=known.seq)
     if not choice.send:
         return Standing(choice=choice, told=told)
@@ -49,17 +55,25 @@ def standing_of(connection: Connection, cart: Cart, now: datetime) -> Standing:
     )
 
 
-def _choice(connection: Connection, cart: Cart, known: Known, now: datetime) -> Choice:
+def _choice(
+    connection: Connection, cart: Cart, known: Known, now: datetime, told_otherwise: Callable[[str], bool]
+) -> Choice:
     """What is dear to find out is only asked where it matters."""
     mark, news = known.mark, _is_news(cart, known)
+    always = cart.send == "full" or registry.writer(cart.format).complete
     return choose(
-        always_complete=cart.send == "full" or registry.writer(cart.format).complete,
+        always_complete=always,
         told_before=mark is not None,
         anything_known=mark is not None or known.reported,
         news=news,
         complete_is_due=mark is not None
         and news
-        and (_complete_is_due(cart, mark, now) or _name_was_used(connection, cart, known.number, now)),
+        and not always
+        and (
+            _complete_is_due(cart, mark, now)
+            or _name_was_used(connection, cart, known.number, now)
+            or told_otherwise(mark.configuration)
+        ),
     )
 
 

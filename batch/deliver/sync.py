@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.outbox import Told, deliver, run_record, stage
 from batch.deliver.standing import Standing, standing_of
-from batch.errors import DocumentRefused, LedgerDamaged, RemoteError, StockferryError, Stopped
+from batch.errors import (
+    ConfigurationError,
+    DocumentRefused,
+    LedgerDamaged,
+    RemoteError,
+    StockferryError,
+    Stopped,
+    StoreError,
+)
 from batch.ledger import holds, outbox, runs
 from batch.ledger.files import LedgerRow
 from batch.ledger.outbox import Delivery
-from batch.settings import feeds_of, number_series
+from batch.settings import feeds_of, number_series, told_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +86,9 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
     Its open delivery has been finished before.
     """
     with context.ledger.read() as connection:
-        standing = standing_of(connection, cart, context.clock.now())
+        standing = standing_of(
+            connection, cart, context.clock.now(), told_otherwise=partial(_told_otherwise, context, cart)
+        )
     told = standing.told
     if not standing.choice.send:
         return _closed(context, cart, told, status="nothing-new", reason=standing.choice.why)
@@ -92,6 +103,21 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
         return _guarded(context, cart, lines, standing) or _stage(context, cart, lines, standing)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
+
+
+def _told_otherwise(context: Context, cart: Cart, sha256: str) -> bool:
+    """Whether the configuration that was recorded had the cart's documents say something else, or go elsewhere: then it hears everything."""
+    try:
+        before = context.recorded(sha256)
+    except (ConfigurationError, StoreError):
+        before = None  # nobody knows what it said
+    name = cart.merchant, cart.id
+    if before is not None and told_by(before, *name) == told_by(context.configuration, *name):
+        return False
+    context.warn(
+        f"cart {cart.merchant}/{cart.id}: it is configured otherwise than when it was last told; it is sent everything"
+    )
+    return True
 
 
 def _tell_doubts(context: Context, cart: Cart, state: State) -> None:

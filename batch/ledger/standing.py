@@ -9,17 +9,18 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, ScalarSelect, bindparam, exists, func, select
 
 from batch.ledger.holds import RELEASED
-from batch.ledger.schema import holds, intakes, numbers, watermarks
+from batch.ledger.schema import holds, intakes, numbers, runs, watermarks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watermark:
     """How far a cart has been told; `complete_at`: when it was last sent every SKU.
 
-    `repeated`: an older state, of this intake, was sent again since; None if none was.
+    `configuration`: the SHA-256 of the one that it was told by. `repeated`: an older state, of this intake, was sent again since; None if none was.
     """
 
     seq: int = 0
+    configuration: str = ""
     complete_at: datetime | None = None
     repeated: int | None = None
 
@@ -63,6 +64,10 @@ _KNOWN = select(
     _of_mark(watermarks.c.seq).label("told"),
     _of_mark(watermarks.c.complete_at).label("complete_at"),
     _of_mark(watermarks.c.repeated).label("repeated"),
+    select(runs.c.configuration)
+    .where(runs.c.id == _of_mark(watermarks.c.run))
+    .scalar_subquery()
+    .label("configuration"),
     select(func.max(intakes.c.seq)).where(intakes.c.merchant == _MERCHANT).scalar_subquery().label("seq"),
     exists()
     .where(intakes.c.merchant == _MERCHANT, intakes.c.reported.is_(True))
@@ -80,7 +85,12 @@ def known_of(connection: Connection, merchant: str, cart: str, series: str) -> K
     row = connection.execute(_KNOWN, {"merchant": merchant, "cart": cart, "series": series}).one()
     mark = None
     if row.told is not None:
-        mark = Watermark(seq=row.told, complete_at=row.complete_at, repeated=row.repeated)
+        mark = Watermark(
+            seq=row.told,
+            configuration=row.configuration,
+            complete_at=row.complete_at,
+            repeated=row.repeated,
+        )
     return Known(
         mark=mark,
         seq=row.seq or 0,

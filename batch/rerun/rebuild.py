@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from batch.advise.document import Document, write_documents
-from batch.config import Cart, Configuration, recorded
+from batch.config import Cart, Configuration
 from batch.context import Context
 from batch.deliver.lines import lines_of
 from batch.errors import ConfigurationError, UsageError
@@ -27,7 +27,7 @@ Inputs = Literal["as recorded", "read again"]
 
 @dataclass(frozen=True)
 class Builder:
-    """Builds past syncs. Configurations are read once, and a state serves the carts that were synced at it.
+    """Builds past syncs. A state serves the carts that were synced at it.
 
     `current`: by today's configuration instead of the one that was recorded with each run; files that it reads in another
     way are read again. `every`: all files are read again, whatever the configuration.
@@ -36,7 +36,6 @@ class Builder:
     context: Context
     current: bool
     every: bool
-    _configurations: dict[str, Configuration] = field(default_factory=dict)
     _states: dict[str, State] = field(default_factory=dict)
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
 
@@ -48,18 +47,15 @@ class Builder:
             StoreError: it is missing from the archive, or damaged.
         """
         context, sha256 = self.context, past.configuration
-        if sha256 is None or sha256 == context.recorded_as:
+        if sha256 is None:
             return context.configuration
-        if sha256 not in self._configurations:
-            source = context.archive.get(sha256)
-            try:
-                self._configurations[sha256] = recorded(source, context.configuration.folder)
-            except ConfigurationError as error:
-                raise UsageError(
-                    f"{past.title}: its configuration cannot be used by this release; --current-config takes "
-                    f"today's instead\n{error}"
-                ) from error
-        return self._configurations[sha256]
+        try:
+            return context.recorded(sha256)
+        except ConfigurationError as error:
+            raise UsageError(
+                f"{past.title}: its configuration cannot be used by this release; --current-config takes "
+                f"today's instead\n{error}"
+            ) from error
 
     def source(self, past: Past) -> Configuration:
         """The configuration that this rerun goes by."""

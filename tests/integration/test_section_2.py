@@ -16,6 +16,7 @@ Elsewhere, and not repeated here:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -868,6 +869,68 @@ def test_now_and_then_a_delta_cart_is_sent_everything_with_its_next_news(
 ) -> None:
     shop = bare(account(stock(), orders(), cart(full_every=full_every)))
     assert two_rounds(shop, news=news) == {"front": told}
+
+
+def reconfigured(bare: Any, *parts: str) -> Any:
+    """A delta cart that was told A 20, B 5, C 5, two of A less by orders; then `parts` are its account, and B is reported."""
+    shop = bare(account(stock(), orders(), cart()))
+    table = "sku | quantity | as_of\n"
+    put(shop, "wms/INV_1.csv", table + "A | 20 | 11:00\n B | 5 | 11:00\n C | 5 | 11:00")
+    put(
+        shop,
+        "shop/web/1.csv",
+        "order | line | sku | quantity | ordered_at | status\n 1 | 1 | A | 2 | 11:30 | paid",
+    )
+    run(shop)
+    shop.configure(account(*parts))
+    nothing = statuses(run(shop, "12:10"))
+    assert nothing["front"] == "nothing-new"  # R1
+    put(shop, "wms/INV_2.csv", table + "B | 4 | 12:00")
+    return shop
+
+
+WEB = stock(), orders()
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        pytest.param((*WEB, cart(buffer=3)), "A,15 B,1 C,2", id="a rule"),
+        pytest.param(
+            (*WEB, cart(csv={"columns": {"SKU": "sku", "LEFT": "quantity"}})), "A,18 B,4 C,5", id="columns"
+        ),
+        pytest.param((*WEB, cart(path="live")), "A,18 B,4 C,5", id="where it goes"),
+        pytest.param((stock(), cart()), "A,20 B,4 C,5", id="an order feed less"),
+        pytest.param((stock(), orders(order_lag="2h"), cart()), "A,18 B,4 C,5", id="a lag"),
+        pytest.param((*WEB, cart(guard_from=50)), "B,4", id="a guard"),
+        pytest.param((*WEB, cart(), cart("another")), "B,4", id="another cart"),
+        pytest.param((orders(), stock(), cart(buffer=0)), "B,4", id="nothing but its text"),
+    ],
+)
+def test_a_delta_cart_that_is_configured_otherwise_is_sent_everything_with_its_next_news(
+    bare: Any, parts: tuple[str, ...], told: str
+) -> None:
+    shop = reconfigured(bare, *parts)
+    done = shop.ferry("run", "--now", f"{DAY}T12:15:00Z")
+    folder = "live" if "live" in parts[-1] else "front"
+    assert last(shop, folder) == told
+    assert ("acme/front: it is configured otherwise" in done.err) == (told != "B,4")
+    put(shop, "wms/INV_3.csv", "sku | quantity | as_of\n C | 9 | 12:20")
+    run(shop, "12:30")
+    assert last(shop, folder) == ("C,6" if "buffer = 3" in parts[-1] else "C,9")
+
+
+def test_a_delta_cart_is_sent_everything_where_nobody_can_tell_how_it_was_configured(bare: Any) -> None:
+    shop = bare(account(*WEB, cart()))
+    put(shop, "wms/INV_1.csv", "sku | quantity | as_of\n A | 20 | 11:00\n B | 5 | 11:00")
+    run(shop)
+    source = (shop.folder / "stockferry.toml").read_bytes()
+    sha256 = hashlib.sha256(source).hexdigest()
+    (shop.folder / f"state/archive/{sha256[:2]}/{sha256}.zst").write_bytes(b"no archive")
+    shop.configure(account(*WEB, cart()) + "# a remark\n")
+    put(shop, "wms/INV_2.csv", "sku | quantity | as_of\n B | 4 | 12:00")
+    run(shop, "12:15")
+    assert last(shop) == "A,20 B,4"
 
 
 def test_each_cart_has_its_own_watermark(bare: Any) -> None:
