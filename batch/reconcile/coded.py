@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import State, whole
+from batch.model import FEW_OF_MANY, State, whole
 from batch.reconcile import hashed
 from batch.reconcile.keys import FEW, WORTH_A_LOOK, Ids, encode
 from formats.frames import arrow
@@ -88,11 +88,25 @@ def find(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
     if len(skus) * FEW >= len(names):
         return _find_many(skus, names)
     few = skus.combine_chunks().dictionary_encode()
-    standing = index_of(names, few.dictionary)
-    of_few = np.full(len(few.dictionary), -1, dtype=np.int64)
-    is_asked = standing >= 0
-    of_few[standing[is_asked]] = np.flatnonzero(is_asked)
-    return np.asarray(of_few[few.indices.to_numpy()], dtype=np.int64)
+    return np.asarray(_find_few(few.dictionary, names)[few.indices.to_numpy()], dtype=np.int64)
+
+
+def _find_few(few: pa.Array, names: pa.Array) -> Ids:
+    """The same of texts that are there once: by halving, which finds them where names ascend; the others are looked for in all."""
+    found = _halved(few, names) if len(few) * FEW_OF_MANY <= len(names) else np.full(len(few), -1)
+    others = np.flatnonzero(found < 0)
+    if len(others):
+        standing = index_of(names, few.take(pa.array(others)))
+        is_asked = standing >= 0
+        found[others[standing[is_asked]]] = np.flatnonzero(is_asked)
+    return found
+
+
+def _halved(few: pa.Array, names: pa.Array) -> Ids:
+    """Where the texts stand, if names ascend; -1 where another one stands there."""
+    at = np.minimum(np.asarray(pc.search_sorted(names, few), dtype=np.int64), len(names) - 1)
+    is_there = pc.equal(names.take(pa.array(at)), few).to_numpy(zero_copy_only=False)
+    return np.where(is_there, at, -1)
 
 
 def _find_many(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
