@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import State, take, whole
-from batch.reconcile.coded import Coded, code_of, find, known_code
+from batch.reconcile.coded import Coded, code_of, known_code
 from batch.reconcile.keys import FEW
 from formats.frames import arrow
 
@@ -57,7 +57,7 @@ def _after(column: pd.Series, since: int) -> Mask:
 def about_skus(state: State, skus: pa.Array, lags: Mapping[str, int]) -> State:
     """What is known of these SKUs and counts; the others are left out."""
     coded = code_of(state, lags)
-    found = find(pa.chunked_array([skus]), coded.names)
+    found = coded.find(pa.chunked_array([skus]))
     asked = np.zeros(len(coded.names) + 1, dtype=bool)
     asked[found[found >= 0]] = True
     return _of_asked(state, asked, np.zeros(len(state.orders), dtype=bool), coded)
@@ -72,7 +72,7 @@ def _of_codes(state: State, is_news: Mask, touched: Mask, coded: Coded) -> State
     asked = np.zeros(len(coded.names) + 1, dtype=bool)  # and one for lines of no known SKU, whose code is -1
     asked[coded.of_level[is_news]] = True
     if touched.any():
-        asked[find(arrow(state.orders["sku"]).filter(pa.array(touched)), coded.names)] = True
+        asked[coded.find(arrow(state.orders["sku"]).filter(pa.array(touched)))] = True
         asked[-1] = False
     if np.count_nonzero(asked) * 2 >= len(coded.names):
         return state  # `news_of` picks from all that has been found out as cheaply
