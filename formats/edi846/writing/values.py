@@ -80,7 +80,8 @@ def values_of(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Valu
         _refuse_characters(values, field, skus, options)
     _refuse_skus(fields["sku"], skus)
     quantity = _numbers(lines, QUANTITY)
-    refuse_where(quantity, QUANTITY, skus, pc.is_null(quantity), "is missing")
+    if quantity.null_count:
+        refuse_where(quantity, QUANTITY, skus, pc.is_null(quantity), "is missing")
     places = {
         options.location.names.get(name, name): _numbers(lines, QUANTITY_IN + name)
         for name in _warehouses(lines)
