@@ -113,13 +113,21 @@ def _now_known(known: Ids, recognised: Recognised, orders: pd.DataFrame) -> Ids:
 def _of_orders(
     coded: Coded, lags: Mapping[str, int], *, before: State, after: State, applied: Applied
 ) -> Coded | None:
-    """None where much has changed."""
+    """None where much has changed. Lines that stay are among those that may count if they were: no level has changed."""
     if len(applied.segment) * FEW > len(before.orders):
         return None
-    stays = _stays(len(before.orders), applied)
-    added = coded.find(arrow(applied.segment["sku"]))
-    known = np.concatenate([_of_every_line(coded, len(before.orders))[stays], added])
-    return _with_lines(coded, known, after, lags)
+    stays = _stays(len(before.orders), applied)[coded.lines]
+    lines = coded.lines[stays]
+    lines -= np.searchsorted(np.sort(applied.replaced), lines)
+    added = candidates(after.levels, applied.segment, lags)
+    first = len(after.orders) - len(applied.segment)
+    return replace(
+        coded,
+        lines=np.concatenate([lines, first + added]),
+        of_line=np.concatenate(
+            [coded.of_line[stays], coded.find(picked(arrow(applied.segment["sku"]), added))]
+        ),
+    )
 
 
 def _of_every_line(coded: Coded, lines: int) -> Ids:
