@@ -75,6 +75,11 @@ class Context:
             )
         return known
 
+    @property
+    def at_hand(self) -> tuple[str, ...]:
+        """The merchants whose states the cycle has had to do with."""
+        return tuple(self._states)
+
     def forget(self) -> None:
         """The cycle is over: what memory has no room for goes."""
         if self.memory is not None:

@@ -65,6 +65,9 @@ ORDER_LINES: Schema = {
 }
 """One row per (feed, order, line): the latest statement of it."""
 
+WAS = "was"
+"""A column that ORDER_LINES have if one of them has named another SKU before: TEXT, all of these, LF between them; null where none was."""
+
 AVAILABLE: Schema = {
     "sku": TEXT,
     "level": INT64,

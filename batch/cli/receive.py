@@ -10,7 +10,7 @@ import typer
 from batch.cli.options import ConfigOption, JsonOption, MerchantOption, NowOption, day
 from batch.cli.output import print_json
 from batch.cli.run import files_as_objects, show_files, troubles
-from batch.cli.session import load, working
+from batch.cli.session import count_oversold, load, working
 
 
 def receive(
@@ -38,6 +38,7 @@ def receive(
     merchants = chosen_merchants(configuration, merchant, carts)
     with working(configuration, now=now, dry_run=False) as work:
         report = receive_only(work, carts, merchants, on)
+        count_oversold(work)
     if as_json:
         print_json({"now": report.now, "files": files_as_objects(report)})
     else:

@@ -8,7 +8,7 @@ import typer
 
 from batch.cli.options import CartOption, ConfigOption, JsonOption, MerchantOption, NowOption
 from batch.cli.output import BUCKETS_OFTEN_EMPTY, named, print_json, print_table
-from batch.cli.session import load, working
+from batch.cli.session import count_oversold, load, working
 
 if TYPE_CHECKING:
     from batch.runner.cycle import Report
@@ -41,6 +41,7 @@ def run(
         )
     with working(configuration, now=now, dry_run=dry_run) as work:
         report = run_cycle(work, carts, merchants, wait=wait)
+        count_oversold(work)
     print_json(as_object(report)) if as_json else show(report)
     for message in (*troubles(report), *still_held(report)):
         typer.echo(message, err=True)

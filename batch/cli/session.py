@@ -43,6 +43,19 @@ def working(configuration: Configuration, *, now: datetime | None, dry_run: bool
         yield context
 
 
+def count_oversold(work: Context) -> None:
+    """After a command that takes in: so that `status` and `alert` need not, and know from when on there are any."""
+    from batch.errors import StockferryError
+    from batch.watch.oversold import recount_at_hand
+
+    try:
+        problems = recount_at_hand(work)
+    except StockferryError as error:  # what the command is for is done, and has to be reported
+        problems = [f"oversold SKUs cannot be counted: {error}"]
+    for problem in problems:
+        work.warn(problem)
+
+
 @contextmanager
 def reading(context: typer.Context, path: Path | None) -> Iterator[tuple[Configuration, Ledger]]:
     """The configuration and the ledger, for a command that only looks."""

@@ -68,6 +68,21 @@ def lines_of(
     return lines
 
 
+def told_about(configuration: Configuration, merchant: str, state: State, since: int | None) -> Basis | None:
+    """What the rules of the cart that was told last began with, from all warehouses; None without one.
+
+    Of all SKUs, or, if `since` is an intake, at least of those that a level or an order line changed after it.
+    """
+    lags, feeds = tuple(lags_of(configuration.merchants[merchant]).items()), feeds_of(configuration, merchant)
+    for question, basis in filter(None, (state.complete.kept, state.found.kept)):
+        covers = question.since is None or (
+            since is not None and question.orders_too and question.since <= since
+        )
+        if covers and (question.lags, question.feeds, question.warehouses) == (lags, feeds, None):
+            return cast("Basis", basis)
+    return None
+
+
 def _tells_places(configuration: Configuration, merchant: str) -> bool:
     """Whether one of the merchant's carts is told quantities per warehouse."""
     carts = configuration.merchants[merchant].carts.values()

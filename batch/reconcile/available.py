@@ -15,7 +15,7 @@ from batch.model import AVAILABLE, as_arrow, frame, take, whole
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.coded import Coded, code
 from batch.reconcile.keys import Ids
-from batch.reconcile.orders import NEVER, Verdict, judge
+from batch.reconcile.orders import NEVER, Verdict, judge, touched_skus
 from formats.frames import arrow, only
 
 
@@ -122,11 +122,11 @@ def _touched(orders: pd.DataFrame, skus: pa.Array, since: int | None) -> Ids:
     """For each SKU the latest intake after `since` that changed an order line of it; 0 where there is none."""
     if since is None or not len(orders):
         return np.zeros(len(skus), dtype=np.int64)
-    fresh = take(orders, whole(orders["touched"]) > since)
-    found = pc.index_in(arrow(fresh["sku"]), value_set=skus)
+    changed, touched = touched_skus(orders, since)
+    found = pc.index_in(changed, value_set=skus)
     known = found.is_valid().to_numpy()
     codes = np.asarray(found.drop_null().to_numpy(), dtype=np.int64)
-    return _latest(codes, whole(fresh["touched"])[known], len(skus))
+    return _latest(codes, touched[known], len(skus))
 
 
 def latest_attribute(levels: pd.DataFrame, codes: Ids, name: str, size: int) -> pa.ChunkedArray:

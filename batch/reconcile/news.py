@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from batch.model import State, take, whole
 from batch.reconcile.coded import Coded, code_of, known_code
-from batch.reconcile.keys import FEW
+from batch.reconcile.keys import FEW, Ids
+from batch.reconcile.orders import touched_skus
 from formats.frames import arrow
 
 Mask = npt.NDArray[np.bool_]
@@ -40,13 +41,11 @@ def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too:
     if coded is None and np.count_nonzero(is_news) * FEW > len(is_news):
         coded = code_of(state, lags)  # most of them will be asked for in any case
     touched = _after(state.orders["touched"], since) if orders_too else np.zeros(len(state.orders), bool)
+    sold = touched_skus(state.orders, since)[0] if touched.any() else pa.chunked_array([], pa.string())
     if coded is not None:
-        return _of_codes(state, is_news, touched, coded)
-    told = [
-        arrow(table["sku"]).filter(pa.array(mask))
-        for table, mask in ((state.levels, is_news), (state.orders, touched))
-    ]
-    skus = pa.chunked_array([chunk for column in told for chunk in column.chunks], pa.string()).unique()
+        return _of_codes(state, is_news, touched, coded.find(sold), coded)
+    reported = arrow(state.levels["sku"]).filter(pa.array(is_news))
+    skus = pa.chunked_array([*reported.chunks, *sold.chunks], pa.string()).unique()
     return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
 
 
@@ -67,13 +66,12 @@ def _of_skus(table: pd.DataFrame, skus: pa.Array) -> pd.DataFrame:
     return take(table, pc.is_in(arrow(table["sku"]), value_set=skus).to_numpy())
 
 
-def _of_codes(state: State, is_news: Mask, touched: Mask, coded: Coded) -> State:
-    """The same, of SKUs that are coded already; order lines that neither count nor are `touched` are left out."""
+def _of_codes(state: State, is_news: Mask, touched: Mask, sold: Ids, coded: Coded) -> State:
+    """The same, of SKUs that are coded already, `sold`: those of the lines that are `touched`; others that do not count are left out."""
     asked = np.zeros(len(coded.names) + 1, dtype=bool)  # and one for lines of no known SKU, whose code is -1
     asked[coded.of_level[is_news]] = True
-    if touched.any():
-        asked[coded.find(arrow(state.orders["sku"]).filter(pa.array(touched)))] = True
-        asked[-1] = False
+    asked[sold] = True
+    asked[-1] = False
     if np.count_nonzero(asked) * 2 >= len(coded.names):
         return state  # `news_of` picks from all that has been found out as cheaply
     return _of_asked(state, asked, touched.copy(), coded)

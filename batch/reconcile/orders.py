@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.counts import Counts
-from batch.model import ORDER_LINES, frame, take, whole
+from batch.model import ORDER_LINES, WAS, frame, take, whole
 from batch.reconcile.applied import Applied, latest_of_each
 from batch.reconcile.keys import FEW, Ids, encode, last_of_each, number_keys, pack, positions
 from formats.frames import arrow, only
@@ -91,18 +91,51 @@ def _is_later(lines: pd.DataFrame, known: pd.DataFrame) -> Mask:
 
 
 def _touching(lines: pd.DataFrame, orders: pd.DataFrame, where: Ids) -> pd.DataFrame:
-    """Lines that say what is known already keep the intake that changed them last."""
+    """Lines that say what is known already keep the intake that changed them last; those that name another SKU say which it was."""
     again = np.flatnonzero(where >= 0)
     if not len(again):
         return lines
     known, stated = take(orders, where[again]), take(lines, again)
-    same = np.ones(len(again), dtype=bool)
-    for name in CONTENT:
-        equal = pc.equal(_comparable(stated[name]), _comparable(known[name]))
-        same &= np.asarray(equal.to_numpy(), dtype=bool)
+    same = {name: _equal(stated[name], known[name]) for name in CONTENT}
+    unchanged = np.logical_and.reduce(list(same.values()))
     touched = whole(lines["touched"]).copy()
-    touched[again[same]] = whole(known["touched"])[same]
-    return frame(ORDER_LINES, {**{name: lines[name] for name in ORDER_LINES}, "touched": touched})
+    touched[again[unchanged]] = whole(known["touched"])[unchanged]
+    columns = {**{name: lines[name] for name in ORDER_LINES}, "touched": touched}
+    was = _was(known, ~same["sku"])
+    if was.null_count < len(was):
+        rows = np.full(len(lines), -1)
+        rows[again] = np.arange(len(again))
+        columns[WAS] = was.take(pa.array(rows, mask=rows < 0))
+    return frame(ORDER_LINES, columns)
+
+
+def _was(known: pd.DataFrame, moves: Mask) -> pa.Array:
+    """What WAS is for lines that are stated again: what it was, and the SKU of those that name another now."""
+    before = _joined(known[WAS]) if WAS in known.columns else pa.nulls(len(known), pa.string())
+    left = _joined(known["sku"])
+    both = pc.binary_join_element_wise(before, left, "\n")  # null where there was none before
+    return pc.if_else(pa.array(moves), pc.coalesce(both, left), before)
+
+
+def _joined(column: pd.Series) -> pa.Array:
+    return arrow(column).combine_chunks()
+
+
+def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids]:
+    """The SKUs of the order lines that an intake after `since` changed, now and before it, and for each that intake."""
+    fresh = take(orders, whole(orders["touched"]) > since)
+    skus, touched = arrow(fresh["sku"]), whole(fresh["touched"])
+    if WAS not in fresh.columns:
+        return skus, touched
+    moved = np.flatnonzero(arrow(fresh[WAS]).is_valid().to_numpy())
+    left = pc.split_pattern(arrow(fresh[WAS]).take(pa.array(moved)).combine_chunks(), "\n")
+    rows = moved[pc.list_parent_indices(left).to_numpy()]
+    return pa.chunked_array([*skus.chunks, pc.list_flatten(left)]), np.concatenate([touched, touched[rows]])
+
+
+def _equal(these: pd.Series, those: pd.Series) -> Mask:
+    """Row by row; nulls are equal."""
+    return np.asarray(pc.equal(_comparable(these), _comparable(those)).to_numpy(), dtype=bool)
 
 
 def _comparable(column: pd.Series) -> pa.ChunkedArray:

@@ -20,6 +20,8 @@ from batch.runner.acks import amiss
 from batch.watch.deadlines import deadline
 from batch.watch.kinds import KINDS, Kind
 
+NAMED = 10
+"""So many oversold SKUs are named."""
 MOST_ROWS = 4
 """So many rows of each file are looked at: it may have been taken up again."""
 
@@ -74,7 +76,7 @@ def _any_oversold(row: LedgerRow | None) -> bool:
 
 
 def _oversold(row: LedgerRow) -> Condition:
-    worst = json.loads(row.worst)
+    worst = json.loads(row.worst)[:NAMED]
     named = ", ".join(f"{sku} ({available})" for sku, available in worst)
     rest = f" and {row.skus - len(worst)} more" if row.skus > len(worst) else ""
     text = f"sold more often than they are there, carts are told 0: {named}{rest}; `stockferry explain {row.merchant} SKU` says by which orders"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +12,13 @@ from batch.config import Configuration
 from batch.errors import StoreError
 from batch.ledger import glance, oversold
 from batch.ledger.engine import Ledger
+from batch.ledger.oversold import Count, Every
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
+    from batch.context import Context
     from batch.store.memory import Memory
-
-WORST = 10
-"""So many SKUs are named."""
 
 
 def recount(
@@ -29,23 +28,64 @@ def recount(
 
     `memory`: where their states may be known already. Returns a sentence for each merchant whose tables cannot be read.
     """
-    problems = []
+    from batch.store.tables import Tables
+
+    tables = Tables(Path(configuration.state) / "tables")
+
+    def look(merchant: str, seq: int, before: Every | None) -> pa.Table:
+        from batch.store.state import load
+        from batch.watch.below_zero import below_zero
+
+        state = load(ledger, tables, merchant, seq, memory=memory)
+        found = below_zero(configuration, merchant, state, before)
+        if memory is not None:
+            memory.trim([merchant])
+        return found
+
+    return _recounted(ledger, configuration, configuration.merchants, look, now)
+
+
+def recount_at_hand(context: Context) -> list[str]:
+    """The same for the merchants whose states this cycle has had to do with: whoever looks next finds it done."""
+    if context.dry_run:
+        return []
+
+    def look(merchant: str, seq: int, before: Every | None) -> pa.Table:
+        from batch.watch.below_zero import below_zero
+
+        return below_zero(context.configuration, merchant, context.state(merchant, seq), before)
+
+    return _recounted(context.ledger, context.configuration, context.at_hand, look, context.clock.now())
+
+
+def _recounted(
+    ledger: Ledger,
+    configuration: Configuration,
+    merchants: Iterable[str],
+    look: Callable[[str, int, Every | None], pa.Table],
+    now: datetime,
+) -> list[str]:
+    """`look`: what `below_zero` finds for a merchant at an intake."""
     with ledger.read() as connection:
-        seqs = glance.last_seqs(connection, configuration.merchants)
+        seqs = glance.last_seqs(connection, merchants)
         counted = oversold.of_all(connection)
+    problems, found = [], []
     for merchant, seq in seqs.items():
-        row, reading = counted.get(merchant), _reading(configuration, merchant)
-        if not seq or (row is not None and (row.seq, row.reading) == (seq, reading)):
+        last, reading = counted.get(merchant), _reading(configuration, merchant)
+        if last is not None and last.reading != reading:
+            last = None
+        if not seq or (last is not None and last.seq == seq):
             continue
         try:
-            skus, worst = _below_zero(_available(ledger, configuration, merchant, seq, memory))
-            if memory is not None:
-                memory.trim([merchant])
+            below = look(merchant, seq, None if last is None else oversold.every(last))
         except StoreError as error:
             problems.append(f"merchant {merchant}: oversold SKUs cannot be counted: {error}")
             continue
+        found.append(_count(merchant, seq, reading, below))
+    if found:
         with ledger.write() as connection:
-            oversold.note(connection, merchant, seq=seq, reading=reading, skus=skus, worst=worst, now=now)
+            for count in found:
+                oversold.note(connection, count, now)
     return problems
 
 
@@ -57,30 +97,9 @@ def _reading(configuration: Configuration, merchant: str) -> str:
     return hashlib.sha256(repr((feeds, orders)).encode()).hexdigest()[:16]
 
 
-def _available(
-    ledger: Ledger, configuration: Configuration, merchant: str, seq: int, memory: Memory | None
-) -> pd.DataFrame:
-    from batch.reconcile.available import available
-    from batch.reconcile.coded import code_of_counted
-    from batch.settings import counted_orders, feeds_of, lags_of
-    from batch.store.state import load
-    from batch.store.tables import Tables
+def _count(merchant: str, seq: int, reading: str, below: pa.Table) -> Count:
+    from batch.watch.below_zero import lowest
 
-    state = load(ledger, Tables(Path(configuration.state) / "tables"), merchant, seq, memory=memory)
-    lags = lags_of(configuration.merchants[merchant])
-    orders = counted_orders(state.orders, lags)
-    return available(
-        state.levels,
-        orders,
-        lags=lags,
-        feeds=feeds_of(configuration, merchant),
-        coded=code_of_counted(state, orders, lags),
+    return Count(
+        merchant=merchant, seq=seq, reading=reading, skus=len(below), worst=lowest(below, oversold.MOST_KEPT)
     )
-
-
-def _below_zero(figures: pd.DataFrame) -> tuple[int, Sequence[tuple[str, int]]]:
-    """How many SKUs of AVAILABLE are below 0, and the lowest of them."""
-    below = figures[figures["available"] < 0]
-    lowest = below.sort_values(["available", "sku"]).head(WORST)
-    pairs = zip(lowest["sku"].tolist(), lowest["available"].tolist(), strict=True)
-    return len(below), [(str(sku), int(available)) for sku, available in pairs]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -126,9 +129,42 @@ def test_oversold_skus_are_counted_and_the_worst_are_named(workshop: Any) -> Non
     assert conditions(workshop) == []
 
 
-def test_an_upload_that_is_under_way_is_no_failure(watched: Any) -> None:
-    import sqlite3  # noqa: PLC0415
+@pytest.mark.parametrize("command", [("run",), ("run", "--cart", "acme/front"), ("receive",)])
+def test_what_takes_in_counts_oversold_skus_as_whoever_looks_would(
+    workshop: Any, command: Sequence[str]
+) -> None:
+    workshop.put("wms/INV_1.csv", ROWS + "B,1,2026-11-20T09:00:00Z\nC,9,2026-11-20T09:00:00Z\n")
+    orders = (
+        "order,line,sku,qty,at,status\n1,1,A,7,2026-11-20T10:00:00Z,new\n2,1,B,9,2026-11-20T10:00:00Z,new\n"
+    )
+    workshop.put("shop/orders/1.csv", orders)
+    workshop.ferry(*command, "--now", NOW)
+    with sqlite3.connect(workshop.folder / "state/ledger.sqlite") as ledger:
+        by_the_cycle = ledger.execute("SELECT * FROM oversold").fetchall()
+        ledger.execute("DELETE FROM oversold")
+    workshop.ferry("status", "--now", NOW)
+    with sqlite3.connect(workshop.folder / "state/ledger.sqlite") as ledger:
+        by_looking = ledger.execute("SELECT * FROM oversold").fetchall()
+    assert by_the_cycle == by_looking
+    assert [json.loads(row[3]) for row in by_looking] == [[["B", -8], ["A", -2]]]
 
+
+def test_a_run_that_cannot_note_what_is_oversold_says_so_and_what_it_did(workshop: Any) -> None:
+    workshop.run(now=NOW)
+    with sqlite3.connect(workshop.folder / "state/ledger.sqlite") as ledger:
+        ledger.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON oversold BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    workshop.put("wms/INV_1.csv", ROWS)
+    done = workshop.ferry("run", "--now", NOW)
+    assert done.code == 0
+    assert "sent" in done.out
+    assert "oversold SKUs cannot be counted: " in done.err
+    assert "disk is full" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_an_upload_that_is_under_way_is_no_failure(watched: Any) -> None:
     from batch.ledger.locks import this_process  # noqa: PLC0415
 
     with sqlite3.connect(watched.folder / "state/ledger.sqlite") as ledger:

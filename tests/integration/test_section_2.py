@@ -834,6 +834,31 @@ def test_a_full_cart_gets_everything_and_a_delta_cart_what_its_trigger_says(
     assert two_rounds(bare(account(stock(), orders(), *carts)), news=news) == told
 
 
+def test_a_cart_that_is_told_of_orders_is_told_of_the_sku_that_a_line_names_no_more(bare: Any) -> None:
+    shop = bare(
+        account(
+            stock(),
+            orders(),
+            cart(trigger="inventory-and-orders"),
+            cart("seldom", trigger="inventory-and-orders"),
+        )
+    )
+    put(shop, "wms/INV_1.csv", "sku | quantity | as_of\n A | 9 | 11:00\n B | 9 | 11:00\n C | 9 | 11:00")
+    told = []
+    for number, sku in enumerate("ABC"):
+        line = f"1 | 1 | {sku} | {4 + number} | 11:30 | paid"
+        put(
+            shop,
+            f"shop/web/{number}.csv",
+            f"order | line | sku | quantity | ordered_at | status\n{line}",
+            at=f"11:4{number}",
+        )
+        run(shop, f"12:0{number}", *(("--cart", "front") if number == 1 else ()))
+        told.append(last(shop))
+    assert told == ["A,5 B,9 C,9", "A,9 B,4", "A,9 B,9 C,3"]
+    assert last(shop, "seldom") == "A,9 B,9 C,3"
+
+
 @pytest.mark.parametrize(
     ("full_every", "news", "told"),
     [("10m", "a level", EVERYTHING), ("1h", "a level", "B,5"), ("10m", "nothing", "nothing-new")],

@@ -17,6 +17,7 @@ from batch.reconcile.advance import MOST_CHUNKS, with_levels, with_orders
 from batch.reconcile.applied import Applied
 from batch.reconcile.available import available
 from batch.reconcile.coded import Coded, code, code_of, kept_codes
+from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements
 from batch.reconcile.news import about_news, news_of
 from batch.reconcile.orders import apply_lines
@@ -140,6 +141,56 @@ def test_what_a_delta_is_about_is_the_same_by_codes(
             for known in (by_codes, by_texts)
         )
         assert told_by_codes.equals(told_by_texts)
+
+
+@pytest.mark.parametrize("few", [0, FEW], ids=["by texts", "by codes"])
+@examples(30)
+@given(history=histories)
+def test_what_a_delta_does_not_tell_has_not_changed(states: States, few: int, *, history: list[Any]) -> None:
+    passed = [
+        (state, quantities(available(state.levels, state.orders, lags=LAGS))) for state in states(history)
+    ]
+    last, now = passed[-1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batch.reconcile.news.FEW", few)
+        for before, then in passed:
+            anew = State(seq=last.seq, levels=last.levels, orders=last.orders)
+            about = about_news(anew, before.seq, LAGS, orders_too=True)
+            figures = available(about.levels, about.orders, lags=LAGS, touched_since=before.seq)
+            assert then | quantities(news_of(figures, before.seq, orders_too=True)) == now
+
+
+def quantities(figures: pd.DataFrame) -> dict[str, int]:
+    return dict(zip(figures["sku"], figures["available"], strict=True))
+
+
+MOVED = """\
+    intake  sku  news since the last  since intake 1
+    2       A    A=-1                 A=-1
+    3       B    A=1 B=-1             A=1 B=-1
+    4       C    A=1 B=1 C=-1         A=1 B=1 C=-1
+    5       C                         A=1 B=1 C=-1
+"""
+
+
+def test_a_line_that_names_another_sku_is_news_of_all_that_it_named(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    rows = [{"sku": sku, "warehouse": "", "quantity": 1, "as_of": "09:00"} for sku in "ABC"]
+    state = with_levels(State(), _stating(State(), statements(rows)))
+    for stated in MOVED.splitlines()[1:]:
+        seq, sku = int(stated[4:12]), stated[12:17].strip()
+        line = {"order": "1", "sku": sku, "quantity": 2, "ordered_at": "10:00", "stated_at": f"1{seq}:00"}
+        lines = order_lines([line | {"seq": seq, "touched": seq}])
+        state = with_orders(state, apply_lines(state.orders, lines, np.ones(1, np.int64)))
+        found = [news_in(state, since) for since in (seq - 1, 1)]
+        told = [" ".join(f"{name}={quantity}" for name, quantity in news.items()) for news in found]
+        assert told == [stated[17:38].strip(), stated[38:].strip()]
+
+
+def news_in(state: State, since: int) -> dict[str, int]:
+    figures = available(state.levels, state.orders, lags=LAGS, touched_since=since)
+    return quantities(news_of(figures, since, orders_too=True))
 
 
 def test_a_delta_about_much_has_the_skus_coded_for_all_that_follows(statements: MakeFrame) -> None:

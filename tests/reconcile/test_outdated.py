@@ -1,4 +1,4 @@
-"""A cart that is told everything is told the same, whether a few SKUs were looked at again or all."""
+"""A cart that is told everything is told the same, and the same SKUs are oversold, whether a few were looked at again or all."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from batch.config import Configuration, load
 from batch.deliver import lines as telling
 from batch.deliver.lines import lines_of
+from batch.ledger.oversold import Every
 from batch.model import State
 from batch.reconcile.advance import with_levels, with_orders
 from batch.reconcile.coded import kept_codes
 from batch.reconcile.levels import apply_statements
 from batch.reconcile.orders import apply_lines
 from batch.store.memory import Memory, Origin
+from batch.watch.below_zero import below_zero, lowest
 
 MakeFrame = Callable[..., pd.DataFrame]
 
@@ -58,6 +60,15 @@ file_name = "east-{number}"
 format = "csv"
 send = "full"
 warehouses = ["EAST"]
+[merchants.acme.carts.reported]
+remote = "here"
+file_name = "reported-{number}"
+format = "csv"
+[merchants.acme.carts.changes]
+remote = "here"
+file_name = "changes-{number}"
+format = "csv"
+trigger = "inventory-and-orders"
 """
 
 hours = st.integers(0, 23).map("{:02}:00".format)
@@ -67,7 +78,7 @@ statement = st.fixed_dictionaries(
     {
         "sku": skus,
         "warehouse": places,
-        "quantity": st.integers(0, 9),
+        "quantity": st.sampled_from([-1, 0, 1, 9]),
         "as_of": hours,
         "@upc": st.one_of(st.none(), st.sampled_from(["1", "2"])),
     }
@@ -129,6 +140,37 @@ def test_everything_is_the_same(
             if cart:
                 anew = State(seq=state.seq, levels=state.levels, orders=state.orders)
                 assert told(configuration, cart, state).equals(told(configuration, cart, anew))
+
+
+cuts = st.sampled_from([None, 0, 1, 10])
+
+
+@examples(50)
+@given(history=st.lists(st.tuples(steps, st.booleans(), st.integers(0, 2)), max_size=8), most=cuts)
+def test_the_same_skus_are_oversold(
+    configuration: Configuration,
+    after: Callable[[State, Any], State],
+    *,
+    history: list[Any],
+    most: int | None,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batch.reconcile.news.FEW", 0)  # or a delta of few SKUs would look at all
+        state, before = State(), None
+        for (file, cart), counted, back in history:
+            state = after(state, file)
+            if cart:
+                told(configuration, cart, state)
+            elif back:
+                changes = configuration.merchants["acme"].carts["changes"]
+                lines_of(configuration, changes, state, complete=False, since=max(state.seq - back, 0))
+            if counted:
+                below = below_zero(configuration, "acme", state, before)
+                anew = State(seq=state.seq, levels=state.levels, orders=state.orders)
+                every = lowest(below_zero(configuration, "acme", anew, None), 100)
+                assert lowest(below, 100) == every
+                kept = most is None or len(every) <= most
+                before = Every(seq=state.seq, pairs=every) if kept else None
 
 
 def levels_of(numbers: range, as_of: str = "09:00", quantity: int = 5) -> Any:
@@ -199,3 +241,27 @@ def test_a_new_sku_among_the_others_has_all_looked_at(
     state = after(before, levels_of(range(3, 4), quantity=8))
     lines = told(configuration, "all", state).set_index("sku")["quantity"]
     assert (len(lines), lines["S003"], lines["S004"]) == (51, 8, 5)
+
+
+@pytest.mark.parametrize(
+    ("cart", "since"),
+    [
+        pytest.param("changes", 1, id="a delta of all that changed"),
+        pytest.param("changes", 2, id="a delta that begins too late"),
+        pytest.param("reported", 1, id="a delta that leaves out what was only sold"),
+        pytest.param(None, 0, id="no delta"),
+    ],
+)
+def test_what_a_cart_was_told_answers_only_for_what_it_is_about(
+    configuration: Configuration, after: Callable[[State, Any], State], cart: str | None, since: int
+) -> None:
+    order = {"order": "1", "sku": "S007", "warehouse": None, "quantity": 9, "ordered_at": "11:00"}
+    state = after(State(), levels_of(range(100)))
+    for file in (("orders", [order], None), levels_of(range(20, 21), "10:00", -1)):
+        state = after(state, file)
+    if cart is not None:
+        chosen = configuration.merchants["acme"].carts[cart]
+        assert len(lines_of(configuration, chosen, state, complete=False, since=since))
+    before = Every(seq=1, pairs=[("S007", -1), ("S020", -5), ("S030", -2)])
+    below = lowest(below_zero(configuration, "acme", state, before), 10)
+    assert below == [("S007", -4), ("S030", -2), ("S020", -1)]
