@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from batch.held import Held
+
 if TYPE_CHECKING:
     from batch.clock import Clock
     from batch.config import Configuration
@@ -42,7 +44,7 @@ class Context:
     `recorded_as`: SHA-256 of the configuration in the archive. `dry_run`: nothing outside a scratch state folder
     is changed. `slots`: (merchant, cart) → the time that it is due at, for a run that the daemon begins. `stopping`: whether
     nothing new is to be begun. `warn` gets a sentence for the operator; `progress` wraps a list that a person may have to wait for.
-    `memory`: what stays known from one cycle to the next, in a process that has several.
+    `memory`: what stays known from one cycle to the next, in a process that has several. `held`: documents that this one has staged.
     """
 
     configuration: Configuration
@@ -59,6 +61,7 @@ class Context:
     warn: Callable[[str], None] = silent
     progress: Callable[[list[T], str], Iterable[T]] = no_progress
     memory: Memory | None = None
+    held: Held = field(default_factory=Held)
     _states: dict[str, State] = field(default_factory=dict)
     _configurations: dict[str, Configuration] = field(default_factory=dict)
 

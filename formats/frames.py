@@ -37,6 +37,11 @@ def arrow(column: pd.Series) -> pa.ChunkedArray:
     return data if isinstance(data, pa.ChunkedArray) else pa.chunked_array([data])
 
 
+def as_one(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array, not copied where it is one."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column of cells as text; numbers as they are usually written."""
     return column if column.type == pa.string() else column.cast(pa.string())

@@ -15,6 +15,7 @@ from batch.model import frame
 from batch.reconcile.keys import Ids
 from batch.reconcile.rules import CartRules, told
 from formats.contract import INT64, TEXT, Columns
+from formats.frames import as_one
 
 FIELDS = {"sku": TEXT, "quantity": INT64, "as_of": TEXT, "merchant": TEXT, "cart": TEXT}
 
@@ -56,8 +57,8 @@ def advise(basis: Basis, rules: CartRules, *, merchant: str, cart: str) -> pd.Da
 
 def with_changed(basis: Basis, changed: Basis) -> Basis | None:
     """The same with the figures of a few SKUs in place of theirs; None if it does not have one of them. Both ascend by SKU."""
-    skus = basis.sku.combine_chunks()
-    at = np.asarray(pc.search_sorted(skus, changed.sku.combine_chunks()), dtype=np.int64)
+    skus = as_one(basis.sku)
+    at = np.asarray(pc.search_sorted(skus, as_one(changed.sku)), dtype=np.int64)
     if len(at) and (at[-1] >= len(skus) or not _same(skus.take(pa.array(at)), changed.sku)):
         return None
     figures = basis.available.copy()
@@ -74,12 +75,12 @@ def with_changed(basis: Basis, changed: Basis) -> Basis | None:
 
 def _put(column: pa.ChunkedArray, at: Ids, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column with other values at these positions, which ascend; itself where they are the same."""
-    texts = column.combine_chunks()
+    texts = as_one(column)
     if _same(texts.take(pa.array(at)), values):
         return column
     is_put = np.zeros(len(texts), dtype=bool)
     is_put[at] = True
-    return pa.chunked_array([pc.replace_with_mask(texts, pa.array(is_put), values.combine_chunks())])
+    return pa.chunked_array([pc.replace_with_mask(texts, pa.array(is_put), as_one(values))])
 
 
 def _same(texts: pa.Array, others: pa.ChunkedArray) -> bool:
@@ -88,7 +89,7 @@ def _same(texts: pa.Array, others: pa.ChunkedArray) -> bool:
 
 def in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
     """Instants as `in_zone` has them. Each distinct instant is written once."""
-    coded = instants.combine_chunks().dictionary_encode()
+    coded = as_one(instants).dictionary_encode()
     words = [in_zone(instant, zone) for instant in coded.dictionary.to_pylist()]
     return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.beside import beside
 from batch.config import Cart
 from batch.config.file_names import render
 from batch.errors import DocumentRefused
@@ -23,21 +26,39 @@ from formats.frames import columns_of
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What is going to be delivered: name, bytes and number are one."""
+    """What is going to be delivered: name, bytes and number are one. `sha256`: under which it is kept, "" if it is not."""
 
     name: str
     data: bytes
+    sha256: str
     number: int
     lines: int
     zeros: int
 
 
+Keep = Callable[[bytes], str]
+"""Keeps a document; returns its SHA-256."""
+
+
+def not_kept(_: bytes) -> str:
+    """For documents that nobody sends."""
+    return ""
+
+
 def write_documents(
-    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool, again: bool = False
+    lines: pd.DataFrame,
+    cart: Cart,
+    *,
+    number: int,
+    now: datetime,
+    complete: bool,
+    again: bool = False,
+    keep: Keep = not_kept,
 ) -> list[Document]:
     """The documents that carry the advice, numbered from `number` on: one, unless the cart limits their lines.
 
-    `again`: they take the place of documents that were sent before.
+    `again`: they take the place of documents that were sent before. `keep`: what is done with each, a large one while it is
+    being proved: if it is refused, it may be there all the same, and nothing refers to it.
 
     Raises:
         DocumentRefused: as `write_document`.
@@ -47,13 +68,20 @@ def write_documents(
     if most < len(lines):
         parts = [take(lines, slice(first, first + most)) for first in range(0, len(lines), most)]
     return [
-        write_document(part, cart, number=number + index, now=now, complete=complete, again=again)
+        write_document(part, cart, number=number + index, now=now, complete=complete, again=again, keep=keep)
         for index, part in enumerate(parts)
     ]
 
 
 def write_document(
-    lines: pd.DataFrame, cart: Cart, *, number: int, now: datetime, complete: bool, again: bool = False
+    lines: pd.DataFrame,
+    cart: Cart,
+    *,
+    number: int,
+    now: datetime,
+    complete: bool,
+    again: bool = False,
+    keep: Keep = not_kept,
 ) -> Document:
     """Writes the document and proves that it says what it should.
 
@@ -69,7 +97,9 @@ def write_document(
     envelope = Envelope(number=number, written_at=written_at, complete=complete, again=again)
     try:
         data = style.write(lines, cart.writing, envelope)
-        difference = difference_in(data, lines, style, cart.writing, envelope)
+        with beside(partial(keep, data), len(lines)) as kept:
+            difference = difference_in(data, lines, style, cart.writing, envelope)
+            sha256 = "" if difference else kept()
     except Unreadable as error:
         raise DocumentRefused(
             f"{where}: the document that was written cannot be read back: {error}"
@@ -84,6 +114,7 @@ def write_document(
     return Document(
         name=name,
         data=data,
+        sha256=sha256,
         number=number,
         lines=len(lines),
         zeros=int((whole(lines["quantity"]) == 0).sum()),

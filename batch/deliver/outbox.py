@@ -17,7 +17,7 @@ from batch.ledger.runs import RunRecord
 from batch.remotes.publish import USUAL, Manner, publishing
 
 if TYPE_CHECKING:
-    from batch.advise.document import Document
+    from batch.advise.document import Document, Keep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,34 +52,36 @@ def stage(
     cart: Cart,
     record: RunRecord,
     series: str,
-    write: Callable[[int], Sequence[Document]],
+    write: Callable[[int, Keep], Sequence[Document]],
     *,
     number: int,
 ) -> list[Delivery]:
-    """Archives the documents, then takes their numbers and puts them into the outbox, in one transaction.
+    """Has the documents archived, then takes their numbers and puts them into the outbox, in one transaction.
 
-    `write`: the documents, numbered from a number on: from `number`, the next of the series, or, if another process has
-    taken it meanwhile, anew from the one that is next then. `record`: the run, which learns here what its documents are.
+    `write`: the documents, numbered from a number on, each given to the archive: from `number`, the next of the series, or, if
+    another process has taken it meanwhile, anew from the one that is next then. `record`: the run, which learns here what its
+    documents are.
     """
     while True:
-        documents = write(number)
-        archived = [context.archive.put(document.data) for document in documents]
-        deliveries = _stage(context, cart, record, series, list(zip(documents, archived, strict=True)))
+        documents = write(number, context.archive.put)
+        deliveries = _stage(context, cart, record, series, documents)
         if deliveries is not None:
+            for delivery, document in zip(deliveries, documents, strict=True):
+                context.held.hold(delivery.id, document.data)
             return deliveries
         with context.ledger.read() as connection:
             number = runs.next_number(connection, series)
 
 
 def _stage(
-    context: Context, cart: Cart, record: RunRecord, series: str, documents: Sequence[tuple[Document, str]]
+    context: Context, cart: Cart, record: RunRecord, series: str, documents: Sequence[Document]
 ) -> list[Delivery] | None:
-    """`documents`: each with its SHA-256. Returns None if a number has gone to another document meanwhile."""
-    first, _ = documents[0]
+    """Returns None if a number has gone to another document meanwhile."""
+    first = documents[0]
     record = replace(
         record,
-        lines=sum(document.lines for document, _ in documents),
-        zeros=sum(document.zeros for document, _ in documents),
+        lines=sum(document.lines for document in documents),
+        zeros=sum(document.zeros for document in documents),
         document=first.name,
         number=first.number,
         documents=len(documents),
@@ -100,11 +102,11 @@ def _stage(
                 name=document.name,
                 series=series,
                 number=document.number,
-                sha256=sha256,
+                sha256=document.sha256,
                 size=len(document.data),
                 lines=document.lines,
             )
-            for part, (document, sha256) in enumerate(documents, start=1)
+            for part, document in enumerate(documents, start=1)
         ]
         if record.kind == runs.SYNC:
             holds.settle_outputs(connection, cart.merchant, cart.id, context.clock.now())
@@ -161,7 +163,9 @@ def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, ma
     """
     if delivery.state != "staged":
         return delivery.name
-    data = context.archive.get(delivery.sha256)
+    data = context.held.take(delivery.id)
+    if data is None:
+        data = context.archive.get(delivery.sha256)
     if delivery.attempts:
         with context.ledger.write() as connection:
             outbox.begin_attempt(connection, delivery.id)

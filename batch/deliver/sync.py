@@ -28,7 +28,7 @@ from batch.settings import feeds_of, number_series, told_by
 if TYPE_CHECKING:
     import pandas as pd
 
-    from batch.advise.document import Document
+    from batch.advise.document import Document, Keep
     from batch.model import State
 
 T = TypeVar("T")
@@ -155,12 +155,12 @@ def _guarded(context: Context, cart: Cart, lines: pd.DataFrame, standing: Standi
 def _stage(
     context: Context, cart: Cart, lines: pd.DataFrame, standing: Standing
 ) -> CartOutcome | list[Delivery]:
-    from batch.advise.document import write_documents
+    from batch.advise.document import not_kept, write_documents
 
     told, now = standing.told, context.clock.now()
 
-    def write(number: int) -> list[Document]:
-        return write_documents(lines, cart, number=number, now=now, complete=told.complete)
+    def write(number: int, keep: Keep = not_kept) -> list[Document]:
+        return write_documents(lines, cart, number=number, now=now, complete=told.complete, keep=keep)
 
     if context.dry_run:
         return _outcome(cart, write(standing.number), told)

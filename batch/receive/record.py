@@ -31,7 +31,7 @@ from batch.reconcile.levels import apply_statements
 from batch.reconcile.orders import apply_lines, open_lines, settled
 from batch.settings import lags_of
 from batch.store import state as states
-from formats.frames import arrow
+from formats.frames import arrow, picked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +181,7 @@ def _unreported(each: Change, lags: Mapping[str, int]) -> pa.ChunkedArray:
     else:
         lines, unknown = after.orders, code_of(after, lags).unknown
         unknown = unknown[unknown >= len(lines) - len(each.segment)]  # it comes last
-    return arrow(lines["sku"]).take(pa.array(unknown))
+    return picked(arrow(lines["sku"]), unknown)
 
 
 def _trip(

@@ -18,7 +18,7 @@ from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.outdated import hand_on
 from batch.reconcile.recognise import Recognised
 from batch.reconcile.remaining import Mask, remaining
-from formats.frames import arrow, only
+from formats.frames import arrow, only, picked
 
 MOST_CHUNKS = 50
 """A file adds one to each column, and whatever looks at a column looks at all of them."""
@@ -94,13 +94,9 @@ def _of_levels(
     if recognised is None or recognised.of is not coded:
         return None
     stays = np.flatnonzero(_stays(len(before.levels), applied))
-    return _coded(
-        recognised.names,
-        np.concatenate([recognised.before(stays), recognised.codes]),
-        _now_known(_of_every_line(coded, len(before.orders)), recognised, before.orders),
-        after,
-        lags,
-    )
+    known = _now_known(_of_every_line(coded, len(before.orders)), recognised, before.orders)
+    of_level = np.concatenate([recognised.before(stays), recognised.codes])
+    return _with_lines(replace(coded, names=recognised.names, of_level=of_level), known, after, lags)
 
 
 def _now_known(known: Ids, recognised: Recognised, orders: pd.DataFrame) -> Ids:
@@ -117,13 +113,21 @@ def _now_known(known: Ids, recognised: Recognised, orders: pd.DataFrame) -> Ids:
 def _of_orders(
     coded: Coded, lags: Mapping[str, int], *, before: State, after: State, applied: Applied
 ) -> Coded | None:
-    """None where much has changed."""
+    """None where much has changed. Lines that stay are among those that may count if they were: no level has changed."""
     if len(applied.segment) * FEW > len(before.orders):
         return None
-    stays = _stays(len(before.orders), applied)
-    added = find(arrow(applied.segment["sku"]), coded.names)
-    known = np.concatenate([_of_every_line(coded, len(before.orders))[stays], added])
-    return _coded(coded.names, coded.of_level, known, after, lags)
+    stays = _stays(len(before.orders), applied)[coded.lines]
+    lines = coded.lines[stays]
+    lines -= np.searchsorted(np.sort(applied.replaced), lines)
+    added = candidates(after.levels, applied.segment, lags)
+    first = len(after.orders) - len(applied.segment)
+    return replace(
+        coded,
+        lines=np.concatenate([lines, first + added]),
+        of_line=np.concatenate(
+            [coded.of_line[stays], coded.find(picked(arrow(applied.segment["sku"]), added))]
+        ),
+    )
 
 
 def _of_every_line(coded: Coded, lines: int) -> Ids:
@@ -133,11 +137,11 @@ def _of_every_line(coded: Coded, lines: int) -> Ids:
     return known
 
 
-def _coded(names: pa.Array, of_level: Ids, known: Ids, after: State, lags: Mapping[str, int]) -> Coded:
-    """The codes of a state of whose order lines most are `known`."""
+def _with_lines(coded: Coded, known: Ids, after: State, lags: Mapping[str, int]) -> Coded:
+    """The codes of a state: those of its levels are `coded`, of its order lines most are `known`."""
     lines = candidates(after.levels, after.orders, lags)
     of_line = known[lines]
     asked = np.flatnonzero(of_line == NOT_ASKED)
     if len(asked):
-        of_line[asked] = find(arrow(after.orders["sku"]).take(pa.array(lines[asked])), names)
-    return Coded(names=names, of_level=of_level, lines=lines, of_line=of_line)
+        of_line[asked] = coded.find(picked(arrow(after.orders["sku"]), lines[asked]))
+    return replace(coded, lines=lines, of_line=of_line)

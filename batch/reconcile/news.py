@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.model import State, take, whole
-from batch.reconcile.coded import Coded, code_of, find, known_code
+from batch.reconcile.coded import Coded, code_of, known_code
 from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.orders import touched_skus
 from formats.frames import arrow
@@ -43,7 +43,7 @@ def about_news(state: State, since: int, lags: Mapping[str, int], *, orders_too:
     touched = _after(state.orders["touched"], since) if orders_too else np.zeros(len(state.orders), bool)
     sold = touched_skus(state.orders, since)[0] if touched.any() else pa.chunked_array([], pa.string())
     if coded is not None:
-        return _of_codes(state, is_news, touched, find(sold, coded.names), coded)
+        return _of_codes(state, is_news, touched, coded.find(sold), coded)
     reported = arrow(state.levels["sku"]).filter(pa.array(is_news))
     skus = pa.chunked_array([*reported.chunks, *sold.chunks], pa.string()).unique()
     return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
@@ -56,7 +56,7 @@ def _after(column: pd.Series, since: int) -> Mask:
 def about_skus(state: State, skus: pa.Array, lags: Mapping[str, int]) -> State:
     """What is known of these SKUs and counts; the others are left out."""
     coded = code_of(state, lags)
-    found = find(pa.chunked_array([skus]), coded.names)
+    found = coded.find(pa.chunked_array([skus]))
     asked = np.zeros(len(coded.names) + 1, dtype=bool)
     asked[found[found >= 0]] = True
     return _of_asked(state, asked, np.zeros(len(state.orders), dtype=bool), coded)

@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.reconcile.ascending import is_ascending
 from batch.reconcile.coded import Coded, find
 from batch.reconcile.keys import FEW, Ids
 
@@ -67,7 +66,7 @@ def recognise(skus: pa.ChunkedArray, coded: Coded) -> Recognised | None:
         return Recognised(of=coded, names=coded.names, codes=codes)
     new = skus.filter(pa.array(is_new))
     added = new.unique()
-    if is_ascending(coded.names):
+    if coded.ascends:
         added = added.sort()
         names, moved, places = _merged(coded.names, added)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from batch.advise.document import Document, write_documents
+from batch.advise.document import Document, Keep, write_documents
 from batch.config import Cart
 from batch.context import Context
 from batch.deliver.outbox import run_record, stage
@@ -27,9 +27,15 @@ def send_again(context: Context, cart: Cart, past: Past, builder: Builder) -> Ca
     source = builder.source(past)
     written_as, lines = cart_of(past, source), builder.lines(past, source, builder.inputs)
 
-    def write(number: int) -> Sequence[Document]:
+    def write(number: int, keep: Keep) -> Sequence[Document]:
         return write_documents(
-            lines, written_as, number=number, now=past.at, complete=past.told.complete, again=True
+            lines,
+            written_as,
+            number=number,
+            now=past.at,
+            complete=past.told.complete,
+            again=True,
+            keep=keep,
         )
 
     record = replace(

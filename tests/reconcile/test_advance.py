@@ -264,6 +264,26 @@ def test_order_lines_follow_their_skus_where_a_new_one_comes_before_these(
     assert carried == texts(code(state.levels, state.orders, lags=LAGS), state)
 
 
+def test_order_lines_move_up_where_one_before_them_is_replaced(
+    statements: MakeFrame, order_lines: MakeFrame
+) -> None:
+    def taken(state: State, numbers: Iterable[int], **keys: Any) -> State:
+        rows = [
+            {"order": str(number), "sku": f"S{number:05}", "quantity": 1, "ordered_at": "10:00", **keys}
+            for number in numbers
+        ]
+        lines = order_lines([row | {"seq": state.seq + 1} for row in rows])
+        return with_orders(state, apply_lines(state.orders, lines, np.ones(len(rows), np.int64)))
+
+    before = taken(with_levels(State(), _stating(State(), statements(_of(range(40))))), range(40))
+    code_of(before, LAGS)
+    after = taken(before, [3, 7, 41], stated_at="11:00")
+    assert after.codes.kept is not None
+    carried = texts(code_of(after, LAGS), after)
+    assert carried["of line"][-4:] == ["S00039", "S00003", "S00007", None]
+    assert carried == texts(code(after.levels, after.orders, lags=LAGS), after)
+
+
 def test_nothing_is_carried_on_where_nothing_was_asked_for(statements: MakeFrame) -> None:
     rows = [{"sku": f"S{number}", "warehouse": "", "quantity": 1, "as_of": "09:00"} for number in range(16)]
     before = with_levels(State(), _stating(State(), statements(rows)))

@@ -95,6 +95,15 @@ def test_many_skus_are_found_among_many_names(seed: int, longest: int) -> None:
     assert find(asked, names).tolist() == index_of(asked, names).tolist()
 
 
+@examples(8)
+@given(seed=st.integers(0, 1 << 20), few=st.integers(0, 40), in_order=st.booleans())
+def test_a_few_skus_are_found_in_whatever_order_the_names_are(seed: int, few: int, in_order: bool) -> None:
+    names = some(seed, MANY, 6, "SKU-01234").unique()
+    names = names.sort() if in_order else names
+    asked = column(pa.concat_arrays([some(seed + 1, few, 6, "SKU-01234"), names[:few], names[-few:]]))
+    assert find(asked, names).tolist() == index_of(asked, names).tolist()
+
+
 def test_a_few_texts_again_and_again_are_left_to_a_hash_table(monkeypatch: pytest.MonkeyPatch) -> None:
     coded: list[int] = []
 

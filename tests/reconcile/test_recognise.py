@@ -27,6 +27,7 @@ def coded(names: list[str], of_level: Iterable[int] = ()) -> Coded:
     none = np.empty(0, np.int64)
     return Coded(
         names=pa.array(names, pa.string()),
+        ascends=names == sorted(names),
         of_level=np.array(list(of_level), np.int64),
         lines=none,
         of_line=none,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,8 @@ from formats.x12.dictionary.faults import wrong_with
 _DATE = r"^(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?$"
 _TIME = r"^(?:\d{4}-?\d{2}-?\d{2}[T ])?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,:Z+-].*)?|Z|[+-].*)?$"
 _NUMBER = r"^\s*(-?)0*(\d*)(?:(\.\d*[1-9])0*|\.0*)?\s*$"
+ASCII = 128
+"""Bytes below it are a character each."""
 
 
 def converted(values: pa.StringArray, element: Element, field: str, skus: pa.StringArray) -> pa.StringArray:
@@ -40,14 +43,25 @@ def converted(values: pa.StringArray, element: Element, field: str, skus: pa.Str
 
 def none_blank(values: pa.StringArray) -> bool:
     """Whether it is plain at a glance that no value is blank: none is empty, and all characters are visible ASCII."""
-    if values.null_count or not len(values):
+    if values.null_count or not len(values) or not pc.min(pc.binary_length(values)).as_py():
         return False
+    octets = _octets(values)
+    return bool(octets.min() >= ord("!") and octets.max() <= ord("~"))
+
+
+def _octets(values: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """All bytes of a column, one text after the other."""
     _, offsets, octets = values.buffers()
-    edges = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
-    if octets is None or not (edges[1:] > edges[:-1]).all():
-        return False
-    inside = np.frombuffer(octets, np.uint8)[edges[0] : edges[-1]]
-    return not ((inside - np.uint8(ord("!"))) > ord("~") - ord("!")).any()
+    if not len(values) or octets is None:
+        return np.empty(0, np.uint8)
+    edges = np.frombuffer(offsets, np.int32)
+    return np.frombuffer(octets, np.uint8)[edges[values.offset] : edges[values.offset + len(values)]]
+
+
+def _lengths(values: pa.StringArray) -> pa.Int32Array:
+    """How many characters each text has: as many as bytes, if all are ASCII."""
+    is_ascii = _octets(values).max(initial=0) < ASCII
+    return pc.binary_length(values) if is_ascii else pc.utf8_length(values)
 
 
 def spelled(values: pa.StringArray, replace: Mapping[str, str], *, upper_case: bool) -> pa.StringArray:
@@ -71,7 +85,7 @@ def _numbers(values: pa.StringArray) -> pa.StringArray:
 def _refuse(values: pa.StringArray, element: Element, field: str, skus: pa.StringArray) -> None:
     """Each distinct value is judged once, unless text is only to be of some length."""
     if element.kind in {"AN", "C"} and not element.codes:
-        lengths = pc.utf8_length(values)
+        lengths = _lengths(values)
         least, most = pc.min_max(lengths).values()
         if not least.is_valid or element.least <= least.as_py() <= most.as_py() <= element.most:
             return

@@ -17,7 +17,7 @@ from formats.edi846.writing.convert import none_blank, spelled
 from formats.edi846.writing.options import Writing
 from formats.edi846.writing.templates import QUANTITY
 from formats.errors import FormatError, Unwritable
-from formats.frames import arrow
+from formats.frames import arrow, as_one
 from formats.x12.among import all_among
 from formats.x12.characters import allowed, objection
 from formats.x12.dictionary import element
@@ -80,7 +80,8 @@ def values_of(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Valu
         _refuse_characters(values, field, skus, options)
     _refuse_skus(fields["sku"], skus)
     quantity = _numbers(lines, QUANTITY)
-    refuse_where(quantity, QUANTITY, skus, pc.is_null(quantity), "is missing")
+    if quantity.null_count:
+        refuse_where(quantity, QUANTITY, skus, pc.is_null(quantity), "is missing")
     places = {
         options.location.names.get(name, name): _numbers(lines, QUANTITY_IN + name)
         for name in _warehouses(lines)
@@ -117,8 +118,7 @@ def _numbers(lines: pd.DataFrame, field: str) -> pa.Int64Array:
 def _column(lines: pd.DataFrame, field: str, kind: pa.DataType) -> Any:
     if field not in lines.columns:
         raise FormatError(f"the options name {field!r}, which no line has; known: {', '.join(lines.columns)}")
-    column = arrow(lines[field]).cast(kind)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return as_one(arrow(lines[field]).cast(kind))
 
 
 def _refuse_skus(spelled_skus: pa.StringArray, skus: pa.StringArray) -> None:
