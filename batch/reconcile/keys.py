@@ -54,7 +54,7 @@ def number_keys(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> tuple[l
     Returns: per frame an id for each row, equal where the key is equal, and a bound that every id is below.
     """
     codes = [encode([part[name] for part in frames])[1] for name in names]
-    ids, bound = pack([np.concatenate(column) for column in codes])
+    ids, bound = pack([_joined(column) for column in codes])
     return _split(ids, frames), bound
 
 
@@ -63,11 +63,18 @@ def pack(columns: Sequence[Ids]) -> tuple[Ids, int]:
     ids, bound = columns[0], int(columns[0].max(initial=0)) + 1
     for codes in columns[1:]:
         size = int(codes.max(initial=0)) + 1
-        ids, bound = ids * size + codes, bound * size
+        ids, bound = ids * size, bound * size
+        ids += codes
         if bound > max(_ROOM, 4 * len(ids)):
             distinct, ids = np.unique(ids, return_inverse=True)
             bound = len(distinct)
     return ids, bound
+
+
+def _joined(parts: Sequence[Ids]) -> Ids:
+    """One after the other; if only one of them has rows, that one as it is."""
+    filled = [part for part in parts if len(part)]
+    return filled[0] if len(filled) == 1 else np.concatenate(parts)
 
 
 def _split(values: Ids, like: Sequence[Sized]) -> list[Ids]:
