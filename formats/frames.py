@@ -15,6 +15,9 @@ from pandas.arrays import ArrowExtensionArray
 LARGEST = 1 << 31
 """Bytes that the strings of one Arrow array cannot have together."""
 
+PIECE = 1 << 16
+"""Rows of a column of one value that are made: it has them again and again, in the memory of these alone."""
+
 
 def of_columns(columns: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
     """A frame of Arrow arrays, numbered from 0; not copied. `rows`: how many there are, where there may be no column."""
@@ -42,6 +45,11 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column if column.type == pa.string() else column.cast(pa.string())
 
 
+def joined(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column in one piece, if that can hold it: whoever looks at all of it need not put it together first."""
+    return pa.chunked_array([column.combine_chunks()]) if 0 < column.nbytes < LARGEST else column
+
+
 def picked(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> pa.ChunkedArray:
     """The cells at these positions, which ascend. Arrow's own would first make one array of all chunks, for a single cell, too.
 
@@ -60,8 +68,19 @@ def picked(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> pa.ChunkedAr
     return pa.chunked_array(found, column.type)
 
 
-def repeated(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
-    """A column of one value, or of nulls; by numpy, which is quick at it, where it has the type."""
+def repeated(value: Any, kind: pa.DataType, rows: int) -> pa.ChunkedArray:
+    """A column of one value, or of nulls, of which PIECE rows are made, however many there are."""
+    return _pieces(_piece(value, kind, min(rows, PIECE)), rows)
+
+
+def _pieces(piece: pa.Array, rows: int) -> pa.ChunkedArray:
+    """A piece again and again, its last one cut off at that many rows."""
+    whole, rest = divmod(rows, max(len(piece), 1))
+    return pa.chunked_array([piece] * whole + [piece.slice(0, rest)] * bool(rest), piece.type)
+
+
+def _piece(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
+    """By numpy, which is quick at it, where it has the type."""
     one = pa.scalar(value, type=kind)
     if one.is_valid and (kind == pa.int64() or pa.types.is_timestamp(kind)):
         return pa.array(np.full(rows, one.cast(pa.int64()).as_py())).view(kind)
