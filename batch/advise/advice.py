@@ -15,16 +15,15 @@ from batch.model import frame
 from batch.reconcile.keys import Ids
 from batch.reconcile.rules import CartRules, told
 from formats.contract import INT64, TEXT, Columns
+from formats.frames import repeated
 
 FIELDS = {"sku": TEXT, "quantity": INT64, "as_of": TEXT, "merchant": TEXT, "cart": TEXT}
+AS_OF = "as_of"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """What an advice begins with, as columns: of AVAILABLE, and a TEXT column per attribute.
-
-    `as_of`: ISO 8601 with the offset of the cart's zone.
-    """
+    """What an advice begins with, as columns: of AVAILABLE, and a TEXT column per attribute."""
 
     sku: pa.ChunkedArray
     available: Ids
@@ -39,14 +38,19 @@ class Basis:
         )
 
 
-def advise(basis: Basis, rules: CartRules, *, merchant: str, cart: str) -> pd.DataFrame:
-    """The lines of a document: FIELDS plus a TEXT column per attribute."""
+def advise(
+    basis: Basis, rules: CartRules, *, merchant: str, cart: str, zone: ZoneInfo | None
+) -> pd.DataFrame:
+    """The lines of a document: FIELDS plus a TEXT column per attribute.
+
+    `zone`: in which the document tells as-ofs; None: it does not, and they are left blank.
+    """
     return frame(
         FIELDS,
         {
             "sku": basis.sku,
             "quantity": told(basis.available, rules),
-            "as_of": basis.as_of,
+            "as_of": in_words(basis.as_of, zone) if zone else "",
             "merchant": merchant,
             "cart": cart,
             **basis.attributes,
@@ -74,22 +78,24 @@ def with_changed(basis: Basis, changed: Basis) -> Basis | None:
 
 def _put(column: pa.ChunkedArray, at: Ids, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column with other values at these positions, which ascend; itself where they are the same."""
-    texts = column.combine_chunks()
-    if _same(texts.take(pa.array(at)), values):
+    cells = column.combine_chunks()
+    if _same(cells.take(pa.array(at)), values):
         return column
-    is_put = np.zeros(len(texts), dtype=bool)
+    is_put = np.zeros(len(cells), dtype=bool)
     is_put[at] = True
-    return pa.chunked_array([pc.replace_with_mask(texts, pa.array(is_put), values.combine_chunks())])
+    return pa.chunked_array([pc.replace_with_mask(cells, pa.array(is_put), values.combine_chunks())])
 
 
-def _same(texts: pa.Array, others: pa.ChunkedArray) -> bool:
-    return bool(pa.chunked_array([texts]).equals(others))
+def _same(cells: pa.Array, others: pa.ChunkedArray) -> bool:
+    return bool(pa.chunked_array([cells]).equals(others))
 
 
 def in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
     """Instants as `in_zone` has them. Each distinct instant is written once."""
     coded = instants.combine_chunks().dictionary_encode()
     words = [in_zone(instant, zone) for instant in coded.dictionary.to_pylist()]
+    if len(words) == 1 and not coded.null_count:
+        return repeated(words[0], pa.string(), len(coded))
     return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
 
 
