@@ -30,6 +30,7 @@ if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
         # it gives back what is free, which the others keep: a large cycle needs a seventh less memory, in the same time
         pa.allocate_buffer(1 << 12, memory_pool=pa.jemalloc_memory_pool())
         pa.set_memory_pool(pa.jemalloc_memory_pool())
+        pa.jemalloc_set_decay_ms(0)  # at once, where a thread has an arena of its own; else after a second
 
 INSTANT = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
 BOOL = pd.ArrowDtype(pa.bool_())
