@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.arrays import ArrowExtensionArray
 
 LARGEST = 1 << 31
@@ -73,6 +74,13 @@ def repeated(value: Any, kind: pa.DataType, rows: int) -> pa.ChunkedArray:
     return _pieces(_piece(value, kind, min(rows, PIECE)), rows)
 
 
+def is_of_one_value(piece: pa.Array) -> bool:
+    """Whether a piece of a column has the same in every cell, or nothing in all of them."""
+    if not len(piece) or piece.null_count:
+        return bool(len(piece) == piece.null_count)
+    return bool(piece[0] == piece[-1]) and bool(pc.all(pc.equal(piece, piece[0])).as_py())
+
+
 def _pieces(piece: pa.Array, rows: int) -> pa.ChunkedArray:
     """A piece again and again, its last one cut off at that many rows."""
     whole, rest = divmod(rows, max(len(piece), 1))
@@ -90,6 +98,22 @@ def _piece(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
             ends = np.arange(0, len(octets) * rows + 1, len(octets), dtype=np.int32)
             return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(octets * rows))
     return pa.repeat(one, rows)
+
+
+def held(parts: Iterable[Any]) -> int:
+    """The bytes that columns (Arrow) and arrays (numpy) hold in memory: all of what they are parts of, once if several share it."""
+    return sum(dict(sorted(each for part in parts for each in _memory_of(part))).values())
+
+
+def _memory_of(part: Any) -> Iterator[tuple[int, int]]:
+    """Address and size of each buffer behind a column or an array."""
+    if isinstance(part, np.ndarray):
+        while isinstance(part.base, np.ndarray):
+            part = part.base
+        yield part.__array_interface__["data"][0], part.nbytes
+        return
+    for chunk in part.chunks if isinstance(part, pa.ChunkedArray) else [part]:
+        yield from ((buffer.address, buffer.size) for buffer in chunk.buffers() if buffer)
 
 
 def columns_of(table: pd.DataFrame) -> dict[str, pa.ChunkedArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,11 +32,9 @@ class Basis:
     attributes: Columns
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        return sum(
-            column.nbytes for column in (self.sku, self.available, self.as_of, *self.attributes.values())
-        )
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (self.sku, self.available, self.as_of, *self.attributes.values())
 
 
 def advise(

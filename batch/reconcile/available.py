@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import AVAILABLE, as_arrow, frame, take, whole
+from batch.model import AVAILABLE, frame, take, whole
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.coded import Coded, code
 from batch.reconcile.keys import Ids
 from batch.reconcile.orders import NEVER, Verdict, judge
-from formats.frames import arrow, only
+from formats.frames import arrow, columns_of, only
 
 Mask = npt.NDArray[np.bool_]
 
@@ -84,10 +85,9 @@ class Matched:
     of_line: Ids
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        parts = (self.names, self.of_level, self.chosen, as_arrow(self.counted), self.of_line)
-        return sum(part.nbytes for part in parts)
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (self.names, self.of_level, self.chosen, *columns_of(self.counted).values(), self.of_line)
 
 
 def match(

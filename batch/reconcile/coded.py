@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,9 @@ class Coded:
         return self.lines[self.of_line < 0]
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        return sum(part.nbytes for part in (self.names, self.of_level, self.lines, self.of_line))
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (self.names, self.of_level, self.lines, self.of_line)
 
 
 def code(levels: pd.DataFrame, orders: pd.DataFrame, *, lags: Mapping[str, int]) -> Coded:
