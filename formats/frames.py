@@ -74,6 +74,22 @@ def repeated(value: Any, kind: pa.DataType, rows: int) -> pa.ChunkedArray:
     return _pieces(_piece(value, kind, min(rows, PIECE)), rows)
 
 
+def shared_by_piece(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The same cells, in which pieces of one value share the memory of a few; what is dictionary-encoded is so no more."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    known: dict[Any, pa.Array] = {}
+    pieces: list[pa.Array] = []
+    for chunk in column.chunks:
+        if not len(chunk) or not is_of_one_value(chunk.indices if kind != column.type else chunk):
+            pieces.append(chunk.cast(kind))
+            continue
+        value = chunk[0].as_py()
+        if value not in known:
+            known[value] = _piece(value, kind, min(len(column), PIECE))
+        pieces += _pieces(known[value], len(chunk)).chunks
+    return pa.chunked_array(pieces, kind)
+
+
 def is_of_one_value(piece: pa.Array) -> bool:
     """Whether a piece of a column has the same in every cell, or nothing in all of them."""
     if not len(piece) or piece.null_count:

@@ -89,10 +89,10 @@ def _is_of(levels: pd.DataFrame, feed: str) -> npt.NDArray[np.bool_]:
 
 def _is_older(levels: pd.DataFrame, known: pd.DataFrame, where: Ids) -> npt.NDArray[np.bool_]:
     """Which levels are of an instant before that of the known one that they are about: `where` that is, -1 for none."""
-    older = where >= 0
-    if older.any():
-        older[older] = whole(known["as_of"])[where[older]] > whole(levels["as_of"])[older]
-    return older
+    is_known: npt.NDArray[np.bool_] = where >= 0
+    if not is_known.any():
+        return is_known
+    return is_known & (whole(known["as_of"]).take(where, mode="clip") > whole(levels["as_of"]))
 
 
 def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None:

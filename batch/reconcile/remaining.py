@@ -33,7 +33,7 @@ def _column(column: pa.ChunkedArray, stays: Mask) -> pa.ChunkedArray:
 def _piece(piece: pa.Array, stays: Mask) -> pa.Array:
     if stays.all():
         return piece
-    if is_of_one_value(piece):
+    if not stays.any() or is_of_one_value(piece):
         return piece.slice(0, int(np.count_nonzero(stays)))
     kind = piece.type
     if piece.null_count == 0 and (pa.types.is_int64(kind) or pa.types.is_timestamp(kind)):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.frames import PIECE, as_text, held, is_of_one_value, picked, repeated
+from formats.frames import PIECE, as_text, held, is_of_one_value, picked, repeated, shared_by_piece
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -44,6 +44,22 @@ def test_a_long_column_of_one_value_is_one_piece_again_and_again(value: Any, kin
     assert [len(chunk) for chunk in column.chunks] == [PIECE, PIECE, 1]
     assert column.unique().to_pylist() == [value]
     assert held([column]) == held([repeated(value, kind, PIECE)])
+
+
+@given(st.lists(st.lists(st.none() | st.sampled_from("ab"), max_size=4), max_size=4), st.booleans())
+def test_cells_are_the_same_where_pieces_of_one_value_are_shared(
+    chunks: list[list[str | None]], coded: bool
+) -> None:
+    column = pa.chunked_array(chunks, pa.string())
+    found = shared_by_piece(column.dictionary_encode() if coded else column)
+    found.validate(full=True)
+    assert found.equals(column)
+
+
+def test_pieces_of_one_value_are_in_the_memory_of_one() -> None:
+    east, numbers = pa.array(["EAST"] * 2 * PIECE), pa.array([7] * 2 * PIECE)
+    assert held([shared_by_piece(pa.chunked_array([east] * 9).dictionary_encode())]) < 1.1 * east.nbytes / 2
+    assert held([shared_by_piece(pa.chunked_array([numbers.slice(0)] * 9))]) < 1.1 * numbers.nbytes / 2
 
 
 def test_memory_is_counted_once_and_whole() -> None:
