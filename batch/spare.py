@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from contextlib import suppress
 
 from batch.beside import WORTH_A_THREAD
@@ -10,8 +9,9 @@ from batch.beside import WORTH_A_THREAD
 
 def give_back(rows: int) -> None:
     """After a step on so many rows; after one on few there is nothing that is worth it."""
-    if rows >= WORTH_A_THREAD:
-        with suppress(
-            OSError, AttributeError, TypeError
-        ):  # only glibc has it, and not every system has a libc by that name
-            ctypes.CDLL(None).malloc_trim(0)
+    if rows < WORTH_A_THREAD:
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError, TypeError):  # only glibc has it, and some systems no such library
+        ctypes.CDLL(None).malloc_trim(0)

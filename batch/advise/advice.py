@@ -16,7 +16,7 @@ from batch.model import frame
 from batch.reconcile.keys import Ids
 from batch.reconcile.rules import CartRules, told
 from formats.contract import INT64, TEXT, Columns
-from formats.frames import repeated
+from formats.frames import in_one, repeated
 
 FIELDS = {"sku": TEXT, "quantity": INT64, "as_of": TEXT, "merchant": TEXT, "cart": TEXT}
 AS_OF = "as_of"
@@ -59,8 +59,8 @@ def advise(
 
 def with_changed(basis: Basis, changed: Basis) -> Basis | None:
     """The same with the figures of a few SKUs in place of theirs; None if it does not have one of them. Both ascend by SKU."""
-    skus = basis.sku.combine_chunks()
-    at = np.asarray(pc.search_sorted(skus, changed.sku.combine_chunks()), dtype=np.int64)
+    skus = in_one(basis.sku)
+    at = np.asarray(pc.search_sorted(skus, in_one(changed.sku)), dtype=np.int64)
     if len(at) and (at[-1] >= len(skus) or not _same(skus.take(pa.array(at)), changed.sku)):
         return None
     figures = basis.available.copy()
@@ -77,12 +77,12 @@ def with_changed(basis: Basis, changed: Basis) -> Basis | None:
 
 def _put(column: pa.ChunkedArray, at: Ids, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column with other values at these positions, which ascend; itself where they are the same."""
-    cells = column.combine_chunks()
+    cells = in_one(column)
     if _same(cells.take(pa.array(at)), values):
         return column
     is_put = np.zeros(len(cells), dtype=bool)
     is_put[at] = True
-    return pa.chunked_array([pc.replace_with_mask(cells, pa.array(is_put), values.combine_chunks())])
+    return pa.chunked_array([pc.replace_with_mask(cells, pa.array(is_put), in_one(values))])
 
 
 def _same(cells: pa.Array, others: pa.ChunkedArray) -> bool:
@@ -91,7 +91,7 @@ def _same(cells: pa.Array, others: pa.ChunkedArray) -> bool:
 
 def in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
     """Instants as `in_zone` has them. Each distinct instant is written once."""
-    coded = instants.combine_chunks().dictionary_encode()
+    coded = in_one(instants).dictionary_encode()
     words = [in_zone(instant, zone) for instant in coded.dictionary.to_pylist()]
     if len(words) == 1 and not coded.null_count:
         return repeated(words[0], pa.string(), len(coded))

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from formats.frames import in_one
+
 Ids = npt.NDArray[np.int64]
 
 MOST_STRETCHES = 64
@@ -66,7 +68,7 @@ def _may_ascend(column: pa.ChunkedArray) -> bool:
     """Whether a column begins as one of a few stretches does, and has neither nulls nor more than is looked at."""
     if column.null_count or column.nbytes > MOST_BYTES:
         return False
-    return len(_descents(column.slice(0, SAMPLE).combine_chunks())) <= MOST_STRETCHES
+    return len(_descents(in_one(column.slice(0, SAMPLE)))) <= MOST_STRETCHES
 
 
 def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids | None]] | None:
@@ -74,7 +76,7 @@ def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids | None]]
 
     In place of the codes None, if each row has a text of its own.
     """
-    texts = column.combine_chunks()
+    texts = in_one(column)
     starts, again = _steps(texts)
     if len(starts) >= MOST_STRETCHES:
         return None

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from batch.model import State, whole
 from batch.reconcile import hashed
 from batch.reconcile.keys import FEW, WORTH_A_LOOK, Ids, encode
-from formats.frames import arrow
+from formats.frames import arrow, in_one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def find(skus: pa.ChunkedArray, names: pa.Array) -> Ids:
     """Where each SKU stands among `names`, each of which is there once; -1 for none."""
     if len(skus) * FEW >= len(names):
         return _find_many(skus, names)
-    few = skus.combine_chunks().dictionary_encode()
+    few = in_one(skus).dictionary_encode()
     standing = index_of(names, few.dictionary)
     of_few = np.full(len(few.dictionary), -1, dtype=np.int64)
     is_asked = standing >= 0
