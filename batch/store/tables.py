@@ -67,14 +67,15 @@ class Tables:
             return self.beneath.read(name)
         try:
             table = pq.read_table(path, read_dictionary=sorted(REPEATED_TEXT))
-        except (OSError, pa.ArrowException) as error:
+            columns = dict(zip(table.column_names, table.columns, strict=True))
+            return of_columns(
+                {
+                    name: joined(column) if name in CODED else shared_by_piece(column)
+                    for name, column in columns.items()
+                }
+            )
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
-        return of_columns(
-            {
-                name: joined(column) if name in CODED else shared_by_piece(column)
-                for name, column in zip(table.column_names, table.columns, strict=True)
-            }
-        )
 
 
 def _encodings(schema: Any) -> dict[str, Any]:
