@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from batch.latest import Latest
 from formats.contract import INT64, REJECTS, TEXT
-from formats.frames import arrow, columns_of, of_columns, picked, repeated
+from formats.frames import arrow, columns_of, held, of_columns, picked, repeated
 
 if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
     with suppress(
@@ -30,6 +30,7 @@ if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
         # it gives back what is free, which the others keep: a large cycle needs a seventh less memory, in the same time
         pa.allocate_buffer(1 << 12, memory_pool=pa.jemalloc_memory_pool())
         pa.set_memory_pool(pa.jemalloc_memory_pool())
+        pa.jemalloc_set_decay_ms(0)  # at once, where a thread has an arena of its own; else after a second
 
 INSTANT = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
 BOOL = pd.ArrowDtype(pa.bool_())
@@ -170,10 +171,9 @@ class State:
     def size(self) -> int:
         """Bytes of its rows, and of what was found out about them and is kept with it."""
         # looked at once: another thread may ask for something else
-        parts = (self.found, self.complete, self.outdated, self.codes, self.matches)
-        kept = [each.kept for each in parts]
-        found = [pair[1].nbytes for pair in kept if pair is not None]
-        return sum((as_arrow(self.levels).nbytes, as_arrow(self.orders).nbytes, *found))
+        kept = [each.kept for each in (self.found, self.complete, self.outdated, self.codes, self.matches)]
+        found = (part for pair in kept if pair is not None for part in pair[1].parts)
+        return held([*columns_of(self.levels).values(), *columns_of(self.orders).values(), *found])
 
     def names(self, column: str) -> tuple[str, ...]:
         """The texts that a column of its levels has, ascending; looked for once."""

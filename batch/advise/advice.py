@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,17 +16,15 @@ from batch.model import frame
 from batch.reconcile.keys import Ids
 from batch.reconcile.rules import CartRules, told
 from formats.contract import INT64, TEXT, Columns
-from formats.frames import as_one
+from formats.frames import in_one, repeated
 
 FIELDS = {"sku": TEXT, "quantity": INT64, "as_of": TEXT, "merchant": TEXT, "cart": TEXT}
+AS_OF = "as_of"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """What an advice begins with, as columns: of AVAILABLE, and a TEXT column per attribute.
-
-    `as_of`: ISO 8601 with the offset of the cart's zone.
-    """
+    """What an advice begins with, as columns: of AVAILABLE, and a TEXT column per attribute."""
 
     sku: pa.ChunkedArray
     available: Ids
@@ -33,21 +32,24 @@ class Basis:
     attributes: Columns
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        return sum(
-            column.nbytes for column in (self.sku, self.available, self.as_of, *self.attributes.values())
-        )
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (self.sku, self.available, self.as_of, *self.attributes.values())
 
 
-def advise(basis: Basis, rules: CartRules, *, merchant: str, cart: str) -> pd.DataFrame:
-    """The lines of a document: FIELDS plus a TEXT column per attribute."""
+def advise(
+    basis: Basis, rules: CartRules, *, merchant: str, cart: str, zone: ZoneInfo | None
+) -> pd.DataFrame:
+    """The lines of a document: FIELDS plus a TEXT column per attribute.
+
+    `zone`: in which the document tells as-ofs; None: it does not, and they are left blank.
+    """
     return frame(
         FIELDS,
         {
             "sku": basis.sku,
             "quantity": told(basis.available, rules),
-            "as_of": basis.as_of,
+            "as_of": in_words(basis.as_of, zone) if zone else "",
             "merchant": merchant,
             "cart": cart,
             **basis.attributes,
@@ -57,8 +59,8 @@ def advise(basis: Basis, rules: CartRules, *, merchant: str, cart: str) -> pd.Da
 
 def with_changed(basis: Basis, changed: Basis) -> Basis | None:
     """The same with the figures of a few SKUs in place of theirs; None if it does not have one of them. Both ascend by SKU."""
-    skus = as_one(basis.sku)
-    at = np.asarray(pc.search_sorted(skus, as_one(changed.sku)), dtype=np.int64)
+    skus = in_one(basis.sku)
+    at = np.asarray(pc.search_sorted(skus, in_one(changed.sku)), dtype=np.int64)
     if len(at) and (at[-1] >= len(skus) or not _same(skus.take(pa.array(at)), changed.sku)):
         return None
     figures = basis.available.copy()
@@ -75,22 +77,24 @@ def with_changed(basis: Basis, changed: Basis) -> Basis | None:
 
 def _put(column: pa.ChunkedArray, at: Ids, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column with other values at these positions, which ascend; itself where they are the same."""
-    texts = as_one(column)
-    if _same(texts.take(pa.array(at)), values):
+    cells = in_one(column)
+    if _same(cells.take(pa.array(at)), values):
         return column
-    is_put = np.zeros(len(texts), dtype=bool)
+    is_put = np.zeros(len(cells), dtype=bool)
     is_put[at] = True
-    return pa.chunked_array([pc.replace_with_mask(texts, pa.array(is_put), as_one(values))])
+    return pa.chunked_array([pc.replace_with_mask(cells, pa.array(is_put), in_one(values))])
 
 
-def _same(texts: pa.Array, others: pa.ChunkedArray) -> bool:
-    return bool(pa.chunked_array([texts]).equals(others))
+def _same(cells: pa.Array, others: pa.ChunkedArray) -> bool:
+    return bool(pa.chunked_array([cells]).equals(others))
 
 
 def in_words(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.ChunkedArray:
     """Instants as `in_zone` has them. Each distinct instant is written once."""
-    coded = as_one(instants).dictionary_encode()
+    coded = in_one(instants).dictionary_encode()
     words = [in_zone(instant, zone) for instant in coded.dictionary.to_pylist()]
+    if len(words) == 1 and not coded.null_count:
+        return repeated(words[0], pa.string(), len(coded))
     return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from batch.advise.advice import FIELDS, Basis, advise, in_words, with_changed
+from batch.advise.advice import AS_OF, FIELDS, Basis, advise, with_changed
 from batch.config import Cart, Configuration
 from batch.errors import DocumentRefused
 from batch.model import State, whole
@@ -17,6 +16,7 @@ from batch.reconcile.coded import code_of_counted
 from batch.reconcile.news import about_news, about_skus, news_of
 from batch.reconcile.places import in_warehouses
 from batch.settings import counted_orders, counts_orders, feeds_of, lags_of, options_of, rules_of
+from batch.spare import give_back
 from formats import registry
 from formats.contract import INT64, QUANTITY_IN
 from formats.frames import arrow
@@ -27,7 +27,7 @@ class Question:
     """All that decides the quantities that a cart's rules begin with: carts that agree in it have them in common.
 
     `since`: only SKUs reported after this intake; None: every SKU. `orders_too`: also those that an order line changed
-    after it. The others are the arguments of `available` and `in_words`.
+    after it. The others are the arguments of `available`.
     """
 
     since: int | None
@@ -36,7 +36,6 @@ class Question:
     feeds: tuple[str, ...]
     warehouses: tuple[str, ...] | None
     attributes: tuple[str, ...]
-    zone: str
 
 
 def lines_of(
@@ -49,20 +48,22 @@ def lines_of(
     Raises:
         DocumentRefused: the cart's documents tell quantities per warehouse, and nobody knows any.
     """
+    fields = registry.writer(cart.format).fields(cart.writing)
     question = Question(
         since=None if complete else since,
         orders_too=counts_orders(cart),
         lags=tuple(lags_of(configuration.merchants[cart.merchant]).items()),
         feeds=feeds_of(configuration, cart.merchant),
         warehouses=cart.warehouses,
-        attributes=_attributes(cart),
-        zone=cart.timezone.key,
+        attributes=tuple(dict.fromkeys(field for field in fields if field not in FIELDS)),
     )
     kept = state.complete if complete else state.found
     basis = kept.get(
         question, lambda: _basis(state, question, keep=_tells_places(configuration, cart.merchant))
     )
-    lines = advise(basis, rules_of(cart), merchant=cart.merchant, cart=cart.id)
+    give_back(len(basis.sku))
+    zone = cart.timezone if AS_OF in fields else None
+    lines = advise(basis, rules_of(cart), merchant=cart.merchant, cart=cart.id, zone=zone)
     if len(lines) and options_of(cart).by_warehouse():
         return _with_places(cart, lines, state, question)
     return lines
@@ -126,7 +127,7 @@ def _made(known: State, question: Question, matched: Matched | None) -> Basis:
     return Basis(
         sku=arrow(chosen["sku"]),
         available=whole(chosen["available"]),
-        as_of=in_words(arrow(chosen["as_of"]), ZoneInfo(question.zone)),
+        as_of=arrow(chosen["as_of"]),
         attributes={name: arrow(chosen[name]) for name in question.attributes},
     )
 
@@ -148,11 +149,6 @@ def _matched(state: State, question: Question, *, keep: bool) -> Matched:
         )
 
     return cast("Matched", state.matches.get(key, make)) if keep else make()
-
-
-def _attributes(cart: Cart) -> tuple[str, ...]:
-    fields = registry.writer(cart.format).fields(cart.writing)
-    return tuple(dict.fromkeys(field for field in fields if field not in FIELDS))
 
 
 def _with_places(cart: Cart, lines: pd.DataFrame, state: State, question: Question) -> pd.DataFrame:

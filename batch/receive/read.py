@@ -113,6 +113,7 @@ def understand(
         FileRefused: the file as a whole cannot be used; says why and where.
     """
     raw = _read(unpacked(data, feed.max_size), feed)
+    del data  # as large as all that was read
     as_of = listed_as_of(feed, entry)
     if isinstance(feed, InventoryFeed) and feed.as_of == "document":
         as_of = _document_as_of(raw, feed)

@@ -30,6 +30,7 @@ from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements
 from batch.reconcile.orders import apply_lines, open_lines, settled
 from batch.settings import lags_of
+from batch.spare import give_back
 from batch.store import state as states
 from formats.frames import arrow, picked
 
@@ -140,6 +141,7 @@ def record(
     }
     effective = {merchant: each for merchant, each in changes.items() if len(each.segment)}
     rows = sum(len(each.segment) for each in effective.values())
+    give_back(rows)
     # tables that nothing refers to are nothing: those of a file that is held are written over by the next one's
     with beside(partial(_write_tables, context, effective), rows) as tables:
         file = replace(file, warnings=(*file.warnings, *_oddities(context, understood, feed, changes)))
@@ -148,7 +150,9 @@ def record(
             return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
         counts = _counts(understood, changes)
         file = replace(file, status="applied", reason="", counts=counts, as_of=understood.latest)
-        return _apply(context, file, understood, feed, effective, tables=tables, released=released)
+        written = _apply(context, file, understood, feed, effective, tables=tables, released=released)
+    give_back(rows)
+    return written
 
 
 def _oddities(

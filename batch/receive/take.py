@@ -22,6 +22,7 @@ from batch.receive.unpack import unpacked
 from batch.remotes.contract import Entry, Remote
 from batch.remotes.fetch import fetch
 from batch.remotes.names import join
+from batch.spare import give_back
 
 if TYPE_CHECKING:
     from batch.receive.read import Understood
@@ -76,6 +77,7 @@ class Arrived(Generic[F_co]):
             self._understood = understand(self._bytes.pop(), self.of.feed, self.file.entry, self.of.merchants)
         except FileRefused as error:
             self._refusal = str(error)  # the error itself would hold on to the bytes
+        give_back(self.rows)
 
     @property
     def understood(self) -> Understood:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from batch.model import State, as_arrow, distinct, framed, stack, take
+from batch.model import State, distinct, stack, take
 from batch.reconcile.applied import Applied
 from batch.reconcile.coded import Coded, candidates, find
 from batch.reconcile.doubts import NEAR
@@ -18,7 +18,8 @@ from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.outdated import hand_on
 from batch.reconcile.recognise import Recognised
 from batch.reconcile.remaining import Mask, remaining
-from formats.frames import arrow, only, picked
+from batch.reconcile.stretches import shared
+from formats.frames import arrow, columns_of, joined, of_columns, only, picked
 
 MOST_CHUNKS = 50
 """A file adds one to each column, and whatever looks at a column looks at all of them."""
@@ -65,8 +66,16 @@ def _rows(table: pd.DataFrame, applied: Applied) -> pd.DataFrame:
     """The rows that stay, then the segment. Nothing is matched again."""
     if not len(table):
         return applied.segment
-    rows = as_arrow(stack([remaining(table, _stays(len(table), applied)), applied.segment]))
-    return framed(rows.combine_chunks() if rows.column(0).num_chunks > MOST_CHUNKS else rows)
+    rows = stack([remaining(table, _stays(len(table), applied)), applied.segment])
+    if arrow(rows["sku"]).num_chunks <= MOST_CHUNKS:
+        return rows
+    return of_columns({name: _in_few_pieces(column) for name, column in columns_of(rows).items()})
+
+
+def _in_few_pieces(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """One, if it can be; where a few values stand together, those that these share."""
+    known = shared(column) if column.type == pa.string() else column
+    return known if known is not column else joined(column)
 
 
 def _stays(rows: int, applied: Applied) -> Mask:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from formats.frames import in_one
+
 Ids = npt.NDArray[np.int64]
 
 MOST_STRETCHES = 64
@@ -38,7 +40,7 @@ def code(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Ids]] | Non
     if not all(map(_may_ascend, columns)):
         return None
     texts, seen = pa.array([], pa.string()), list[_Distinct]()
-    coded: list[list[tuple[_Distinct, Ids]]] = []
+    coded: list[list[tuple[_Distinct, Ids | None]]] = []
     for column in columns:
         stretches = _stretches(column)
         if stretches is None:
@@ -50,7 +52,11 @@ def code(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Ids]] | Non
                 texts, known = _among(texts, seen, own)
             coded[-1].append((known, codes))
     nothing = np.empty(0, np.int64)
-    return texts, [np.concatenate([nothing, *(of.places[codes] for of, codes in parts)]) for parts in coded]
+    return texts, [np.concatenate([nothing, *(_places(of, codes) for of, codes in parts)]) for parts in coded]
+
+
+def _places(of: _Distinct, codes: Ids | None) -> Ids:
+    return of.places if codes is None else of.places[codes]
 
 
 def is_ascending(texts: pa.Array) -> bool:
@@ -62,18 +68,21 @@ def _may_ascend(column: pa.ChunkedArray) -> bool:
     """Whether a column begins as one of a few stretches does, and has neither nulls nor more than is looked at."""
     if column.null_count or column.nbytes > MOST_BYTES:
         return False
-    return len(_descents(column.slice(0, SAMPLE).combine_chunks())) <= MOST_STRETCHES
+    return len(_descents(in_one(column.slice(0, SAMPLE)))) <= MOST_STRETCHES
 
 
-def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids]] | None:
-    """The column cut where it descends: of each stretch its distinct texts, and a code for each of its rows. None if there are many."""
-    texts = column.combine_chunks()
+def _stretches(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, Ids | None]] | None:
+    """The column cut where it descends: of each stretch its distinct texts, and a code for each of its rows. None if there are many.
+
+    In place of the codes None, if each row has a text of its own.
+    """
+    texts = in_one(column)
     starts, again = _steps(texts)
     if len(starts) >= MOST_STRETCHES:
         return None
     cuts = [0, *starts.tolist(), len(texts)]
     parts = (texts.slice(start, end - start) for start, end in pairwise(cuts) if end > start)
-    return (_distinct(part) if again else (part, np.arange(len(part), dtype=np.int64)) for part in parts)
+    return (_distinct(part) if again else (part, None) for part in parts)
 
 
 def _steps(texts: pa.Array) -> tuple[Ids, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.model import AVAILABLE, as_arrow, frame, take, whole
+from batch.model import AVAILABLE, frame, take, whole
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.coded import Coded, code
 from batch.reconcile.keys import Ids
 from batch.reconcile.orders import NEVER, Verdict, judge, touched_skus
-from formats.frames import arrow, only
+from formats.frames import arrow, columns_of, only
+
+Mask = npt.NDArray[np.bool_]
 
 
 def available(
@@ -43,25 +46,22 @@ def available(
     matched = matched or match(levels, orders, lags=lags, feeds=feeds, warehouses=warehouses, coded=coded)
     names, of_level, of_line, chosen = matched.names, matched.of_level, matched.of_line, matched.chosen
     size = len(names)
-    level = _total(of_level[chosen], whole(levels["quantity"])[chosen], size)
+    level = _total(_where(chosen, of_level), _where(chosen, whole(levels["quantity"])), size)
     ordered = _total(of_line, whole(matched.counted["quantity"]), size)
-    order = np.arange(size) if is_ascending(names) else pc.sort_indices(names).to_numpy()
-    return frame(
-        AVAILABLE,
-        {
-            "sku": names.take(pa.array(order)),
-            "level": level[order],
-            "ordered": ordered[order],
-            "available": (level - ordered)[order],
-            "as_of": _earliest(of_level, whole(levels["as_of"]), chosen, size)[order],
-            "reported": _latest(of_level, whole(levels["seq"]), size)[order],
-            "touched": _touched(orders, names, touched_since)[order],
-            **{
-                name: latest_attribute(levels, of_level, name, size).take(pa.array(order))
-                for name in attributes
-            },
-        },
-    )
+    columns = {
+        "sku": names,
+        "level": pa.array(level),
+        "ordered": pa.array(ordered),
+        "available": pa.array(level - ordered),
+        "as_of": pa.array(_earliest(of_level, whole(levels["as_of"]), chosen, size)),
+        "reported": pa.array(_latest(of_level, whole(levels["seq"]), size)),
+        "touched": pa.array(_touched(orders, names, touched_since)),
+        **{name: latest_attribute(levels, of_level, name, size) for name in attributes},
+    }
+    if not is_ascending(names):
+        order = pc.sort_indices(names)
+        columns = {name: column.take(order) for name, column in columns.items()}
+    return frame(AVAILABLE, columns)
 
 
 COUNTING = ("feed", "warehouse", "quantity", "ordered_at", "cancelled")
@@ -80,15 +80,14 @@ class Matched:
 
     names: pa.Array
     of_level: Ids
-    chosen: npt.NDArray[np.bool_]
+    chosen: Mask
     counted: pd.DataFrame
     of_line: Ids
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        parts = (self.names, self.of_level, self.chosen, as_arrow(self.counted), self.of_line)
-        return sum(part.nbytes for part in parts)
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (self.names, self.of_level, self.chosen, *columns_of(self.counted).values(), self.of_line)
 
 
 def match(
@@ -110,7 +109,7 @@ def match(
         known = np.zeros(len(orders), dtype=bool)
         known[coded.lines[is_known]] = True
         lines, of_line = take(only(orders, COUNTING), known), coded.of_line[is_known]
-        verdicts = judge(take(levels, chosen), lines, lags, (coded.of_level[chosen], of_line))
+        verdicts = judge(take(levels, chosen), lines, lags, (_where(chosen, coded.of_level), of_line))
         counts = (verdicts == Verdict.COUNTED) & _chosen(lines["warehouse"], warehouses, unnamed=True)
         counted, of_line = take(only(lines, COUNTED), counts), of_line[counts]
     return Matched(
@@ -142,13 +141,16 @@ def latest_attribute(levels: pd.DataFrame, codes: Ids, name: str, size: int) -> 
     return values.take(pa.array(rows, mask=rows < 0))
 
 
-def _chosen(
-    column: pd.Series, warehouses: Sequence[str] | None, *, unnamed: bool = False
-) -> npt.NDArray[np.bool_]:
+def _chosen(column: pd.Series, warehouses: Sequence[str] | None, *, unnamed: bool = False) -> Mask:
     if warehouses is None:
         return np.ones(len(column), dtype=bool)
     names = pa.array([*warehouses, *([None] if unnamed else [])], pa.string())
     return np.asarray(pc.is_in(arrow(column), value_set=names).to_numpy(), dtype=bool)
+
+
+def _where(chosen: Mask, values: Ids) -> Ids:
+    """The values of what is chosen; themselves, if that is all."""
+    return values if chosen.all() else values[chosen]
 
 
 def _total(codes: Ids, quantity: Ids, size: int) -> Ids:
@@ -157,15 +159,15 @@ def _total(codes: Ids, quantity: Ids, size: int) -> Ids:
     return totals
 
 
-def _earliest(codes: Ids, as_of: Ids, chosen: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.datetime64]:
+def _earliest(codes: Ids, as_of: Ids, chosen: Mask, size: int) -> npt.NDArray[np.datetime64]:
     """Of the chosen levels; of all levels for a SKU that has none among them."""
     anywhere = np.full(size, NEVER)
     np.minimum.at(anywhere, codes, as_of)
     if chosen.all():
-        return anywhere.astype("datetime64[us]")
+        return anywhere.view("datetime64[us]")
     earliest = np.full(size, NEVER)
     np.minimum.at(earliest, codes[chosen], as_of[chosen])
-    return np.where(earliest == NEVER, anywhere, earliest).astype("datetime64[us]")
+    return np.where(earliest == NEVER, anywhere, earliest).view("datetime64[us]")
 
 
 def _latest(codes: Ids, seq: Ids, size: int) -> Ids:

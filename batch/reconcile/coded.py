@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from batch.model import FEW_OF_MANY, State, whole
 from batch.reconcile import hashed
 from batch.reconcile.ascending import is_ascending
 from batch.reconcile.keys import FEW, WORTH_A_LOOK, Ids, encode
-from formats.frames import arrow
+from formats.frames import arrow, in_one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +43,9 @@ class Coded:
         return self.lines[self.of_line < 0]
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        return sum(part.nbytes for part in (self.names, self.of_level, self.lines, self.of_line))
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (self.names, self.of_level, self.lines, self.of_line)
 
 
 def code(levels: pd.DataFrame, orders: pd.DataFrame, *, lags: Mapping[str, int]) -> Coded:
@@ -99,7 +99,7 @@ def find(skus: pa.ChunkedArray, names: pa.Array, *, ascending: bool = False) -> 
     """Where each SKU stands among `names`, each of which is there once; -1 for none. `ascending`: they are known to be in order."""
     if len(skus) * FEW >= len(names):
         return _find_many(skus, names)
-    few = skus.combine_chunks().dictionary_encode()
+    few = in_one(skus).dictionary_encode()
     of_few = _find_few(few.dictionary, names, ascending=ascending)
     return np.asarray(of_few[few.indices.to_numpy()], dtype=np.int64)
 

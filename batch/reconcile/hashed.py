@@ -7,7 +7,7 @@ take half of what a hash table takes that is asked for one text after the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ WORD = 8
 MOST_WORDS = 4
 """Texts of up to 32 bytes are looked at; whoever names products by longer ones waits longer."""
 
+PIECE = 1 << 16
 MOST_ROUNDS = 32
 MOST_ROWS, MOST_BYTES = 1 << 30, 1 << 31
 MOST_BITS, FEWEST_BITS = 26, 8
@@ -41,13 +42,13 @@ def code(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Ids]] | Non
     """
     texts = _together(columns)
     first = _first_of_each(texts)
-    if texts is None or first is None:
+    if first is None:
         return None
     is_first = first == np.arange(len(first), dtype=np.int32)
     codes = np.cumsum(is_first, dtype=np.int64)
     codes -= 1
     ends = np.cumsum([len(column) for column in columns])[:-1]
-    return texts.filter(pa.array(is_first)), list(np.split(codes.take(first), ends))
+    return texts.filter(pa.array(is_first)).combine_chunks(), list(np.split(codes.take(first), ends))
 
 
 def first_of_each(columns: Sequence[pa.ChunkedArray]) -> Rows | None:
@@ -58,34 +59,42 @@ def first_of_each(columns: Sequence[pa.ChunkedArray]) -> Rows | None:
     return _first_of_each(_together(columns))
 
 
-def _together(columns: Sequence[pa.ChunkedArray]) -> pa.Array | None:
-    """The columns as one array; None if they have more bytes than one has."""
-    if sum(column.nbytes for column in columns) > MOST_BYTES:
-        return None
-    return pa.chunked_array(
-        [chunk for column in columns for chunk in column.chunks], pa.string()
-    ).combine_chunks()
+def _together(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """The columns as one, not copied."""
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
 
 
-def _first_of_each(texts: pa.Array | None) -> Rows | None:
-    if texts is None or texts.null_count or not 0 < len(texts) <= MOST_ROWS:
+def _first_of_each(texts: pa.ChunkedArray) -> Rows | None:
+    if texts.null_count or not 0 < len(texts) <= MOST_ROWS or texts.nbytes > MOST_BYTES:
         return None
     words = _words(texts)
     return None if words is None else _first_of_same(words)
 
 
-def _words(texts: pa.Array) -> list[Words] | None:
+def _words(texts: pa.ChunkedArray) -> list[Words] | None:
     """The bytes of each text as numbers: so many as the longest one needs, the rest of a shorter one being zeroes."""
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    longest = int(np.diff(ends).max())
-    count = max(-(-longest // WORD), 1)
-    cells = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
-    if count > MOST_WORDS or not cells.all():
+    pieces = [piece for chunk in texts.chunks for piece in _pieces(chunk)]
+    count = max(-(-max(int(np.diff(ends).max()) for ends, _ in pieces) // WORD), 1)
+    if count > MOST_WORDS or not all(cells.all() for _, cells in pieces):
         return None
-    padded = np.concatenate([cells, np.zeros(WORD * count, np.uint8)])
-    word_at = np.ndarray(len(padded) - WORD + 1, "<u8", padded, strides=(1,))
-    return [_word(word_at, ends - ends[0], at) for at in range(0, WORD * count, WORD)]
+    words, row = [np.empty(len(texts), dtype=np.uint64) for _ in range(count)], 0
+    for ends, cells in pieces:
+        padded = np.concatenate([cells, np.zeros(WORD * count, np.uint8)])
+        word_at = np.ndarray(len(padded) - WORD + 1, "<u8", padded, strides=(1,))
+        rows = slice(row, row + len(ends) - 1)
+        for number, word in enumerate(words):
+            word[rows] = _word(word_at, ends, WORD * number)
+        row = rows.stop
+    return words
+
+
+def _pieces(texts: pa.StringArray) -> Iterator[tuple[Rows, npt.NDArray[np.uint8]]]:
+    """Texts a few at a time, which stay near the processor: where each begins and the last one ends, and their bytes."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets or b"", np.int32)[texts.offset :]
+    for start in range(0, len(texts), PIECE):
+        own = ends[start : min(start + PIECE, len(texts)) + 1]
+        yield own - own[0], np.frombuffer(data or b"", np.uint8)[own[0] : own[-1]]
 
 
 def _word(word_at: npt.NDArray[np.uint64], ends: Rows, at: int) -> Words:
@@ -121,7 +130,14 @@ def _hashed(words: Sequence[Words]) -> Words:
 def _first_in_place(rows: Rows, hashes: Words) -> Rows:
     """For each of the rows, which go up, the first one among them that has its place."""
     bits = min(max((2 * len(rows)).bit_length(), FEWEST_BITS), MOST_BITS)
-    places = (hashes >> np.uint64(64 - bits)).astype(np.int32)
-    table = np.empty(1 << bits, dtype=np.int32)
-    table[places[::-1]] = rows[::-1]  # of several the last one written stays
-    return table.take(places)
+    table, first = np.empty(1 << bits, dtype=np.int32), np.empty_like(rows)
+    pieces = [slice(start, start + PIECE) for start in range(0, len(rows), PIECE)]
+    for piece in reversed(pieces):
+        table[_places(hashes[piece], bits)[::-1]] = rows[piece][::-1]  # of several the last one written stays
+    for piece in pieces:
+        first[piece] = table[_places(hashes[piece], bits)]
+    return first
+
+
+def _places(hashes: Words, bits: int) -> Ids:
+    return (hashes >> np.uint64(64 - bits)).astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Iterable, Sequence, Sized
 
 import numpy as np
 import numpy.typing as npt
@@ -53,21 +53,29 @@ def number_keys(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> tuple[l
 
     Returns: per frame an id for each row, equal where the key is equal, and a bound that every id is below.
     """
-    codes = [encode([part[name] for part in frames])[1] for name in names]
-    ids, bound = pack([np.concatenate(column) for column in codes])
+    ids, bound = pack(_joined(encode([part[name] for part in frames])[1]) for name in names)
     return _split(ids, frames), bound
 
 
-def pack(columns: Sequence[Ids]) -> tuple[Ids, int]:
+def pack(columns: Iterable[Ids]) -> tuple[Ids, int]:
     """Numbers the distinct tuples of codes: an id for each row, and a bound that every id is below."""
-    ids, bound = columns[0], int(columns[0].max(initial=0)) + 1
-    for codes in columns[1:]:
+    left = iter(columns)
+    ids = next(left)
+    bound = int(ids.max(initial=0)) + 1
+    for codes in left:
         size = int(codes.max(initial=0)) + 1
-        ids, bound = ids * size + codes, bound * size
+        ids, bound = ids * size, bound * size
+        ids += codes
         if bound > max(_ROOM, 4 * len(ids)):
             distinct, ids = np.unique(ids, return_inverse=True)
             bound = len(distinct)
     return ids, bound
+
+
+def _joined(parts: Sequence[Ids]) -> Ids:
+    """One after the other; if only one of them has rows, that one as it is."""
+    filled = [part for part in parts if len(part)]
+    return filled[0] if len(filled) == 1 else np.concatenate(parts)
 
 
 def _split(values: Ids, like: Sequence[Sized]) -> list[Ids]:

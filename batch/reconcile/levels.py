@@ -51,9 +51,9 @@ def apply_statements(
     standing = stand(known, statements, recognised, mine)
     lots = add_lots(statements, standing.stated)
     where = standing.where[lots.first]
-    older = (where >= 0) & (np.append(whole(known["as_of"]), 0)[where] > whole(lots.levels["as_of"]))
+    older = _is_older(lots.levels, known, where)
     segment = stamp(take(lots.levels, ~older), feed=feed, seq=seq)
-    rows, replaced, zeroed = lots.first[~older], where[~older & (where >= 0)], np.empty(0, dtype=np.int64)
+    replaced, zeroed = where[~older & (where >= 0)], np.empty(0, dtype=np.int64)
     latest = _latest(statements, file_as_of)
     if (zero_absent or whole_skus) and latest is not None:
         absent = _absent(known, standing.left_out, kept, statements, every=zero_absent)
@@ -66,7 +66,7 @@ def apply_statements(
         segment=segment,
         replaced=mine[np.concatenate([replaced, zeroed])],
         counts=Counts(rows=len(statements), applied=len(statements) - rows_older, older=rows_older),
-        recognised=of_segment(recognised, rows, mine[zeroed]) if recognised else None,
+        recognised=of_segment(recognised, lots.first[~older], mine[zeroed]) if recognised else None,
     )
 
 
@@ -85,6 +85,14 @@ def _concerned(
 
 def _is_of(levels: pd.DataFrame, feed: str) -> npt.NDArray[np.bool_]:
     return np.asarray(pc.equal(arrow(levels["feed"]), feed).to_numpy(), dtype=bool)
+
+
+def _is_older(levels: pd.DataFrame, known: pd.DataFrame, where: Ids) -> npt.NDArray[np.bool_]:
+    """Which levels are of an instant before that of the known one that they are about: `where` that is, -1 for none."""
+    is_known: npt.NDArray[np.bool_] = where >= 0
+    if not is_known.any():
+        return is_known
+    return is_known & (whole(known["as_of"]).take(where, mode="clip") > whole(levels["as_of"]))
 
 
 def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None:
@@ -110,9 +118,9 @@ class Lots:
 
 def add_lots(statements: pd.DataFrame, ids: Ids) -> Lots:
     """Rows of one SKU and warehouse as one: quantities added, the latest as-of, attributes of the latest row."""
-    quantity, as_of = whole(statements["quantity"]), whole(statements["as_of"])
     if np.bincount(ids).max(initial=0) <= 1:
-        return Lots(levels=statements, first=np.arange(len(ids)), rows=np.ones(len(ids), np.int64))
+        return Lots(levels=statements, first=np.arange(len(ids)), rows=np.broadcast_to(np.int64(1), len(ids)))
+    quantity, as_of = whole(statements["quantity"]), whole(statements["as_of"])
     by_key = np.lexsort((as_of, ids))  # stable: of equal as-ofs the later row stays later
     starts = np.flatnonzero(np.diff(ids[by_key], prepend=-1))
     ends = np.append(starts[1:], len(ids)) - 1

@@ -15,7 +15,7 @@ from batch.counts import Counts
 from batch.model import ORDER_LINES, WAS, frame, take, whole
 from batch.reconcile.applied import Applied, latest_of_each
 from batch.reconcile.keys import FEW, Ids, encode, last_of_each, number_keys, pack, positions
-from formats.frames import arrow, only
+from formats.frames import arrow, in_one, only
 
 LINE_KEY = ("feed", "order", "line")
 CONTENT = ("sku", "warehouse", "quantity", "ordered_at", "cancelled")
@@ -111,14 +111,10 @@ def _touching(lines: pd.DataFrame, orders: pd.DataFrame, where: Ids) -> pd.DataF
 
 def _was(known: pd.DataFrame, moves: Mask) -> pa.Array:
     """What WAS is for lines that are stated again: what it was, and the SKU of those that name another now."""
-    before = _joined(known[WAS]) if WAS in known.columns else pa.nulls(len(known), pa.string())
-    left = _joined(known["sku"])
+    before = in_one(arrow(known[WAS])) if WAS in known.columns else pa.nulls(len(known), pa.string())
+    left = in_one(arrow(known["sku"]))
     both = pc.binary_join_element_wise(before, left, "\n")  # null where there was none before
     return pc.if_else(pa.array(moves), pc.coalesce(both, left), before)
-
-
-def _joined(column: pd.Series) -> pa.Array:
-    return arrow(column).combine_chunks()
 
 
 def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids]:
@@ -128,7 +124,7 @@ def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids
     if WAS not in fresh.columns:
         return skus, touched
     moved = np.flatnonzero(arrow(fresh[WAS]).is_valid().to_numpy())
-    left = pc.split_pattern(arrow(fresh[WAS]).take(pa.array(moved)).combine_chunks(), "\n")
+    left = pc.split_pattern(in_one(arrow(fresh[WAS]).take(pa.array(moved))), "\n")
     rows = moved[pc.list_parent_indices(left).to_numpy()]
     return pa.chunked_array([*skus.chunks, pc.list_flatten(left)]), np.concatenate([touched, touched[rows]])
 

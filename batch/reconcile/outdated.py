@@ -20,10 +20,9 @@ class Outdated:
     skus: pa.ChunkedArray
 
     @property
-    def nbytes(self) -> int:
-        """What it takes of the memory."""
-        size: int = self.value.nbytes + self.skus.nbytes
-        return size
+    def parts(self) -> tuple[Any, ...]:
+        """All that it takes memory for."""
+        return (*self.value.parts, self.skus)
 
 
 def hand_on(before: State, after: State, skus: pa.ChunkedArray) -> None:

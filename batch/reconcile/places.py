@@ -14,7 +14,7 @@ from batch.reconcile.coded import index_of
 from batch.reconcile.keys import Ids, encode, positions
 from batch.reconcile.stretches import stretches_of
 from formats.contract import TEXT
-from formats.frames import arrow
+from formats.frames import arrow, in_one
 
 
 def in_warehouses(told: pd.DataFrame, levels: pd.DataFrame, matched: Matched) -> dict[str, pa.Array]:
@@ -164,7 +164,7 @@ class _Cells:
 
 def _named(warehouse: pa.ChunkedArray) -> tuple[pa.Array, Ids]:
     """The names of warehouses in order, and for each row which it is; -1 for none."""
-    coded = warehouse.combine_chunks().dictionary_encode()
+    coded = in_one(warehouse).dictionary_encode()
     names = coded.dictionary.filter(pc.not_equal(coded.dictionary, ""))
     names = names.take(pc.sort_indices(names))
     place_of = np.append(index_of(coded.dictionary, names), -1)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from batch.reconcile.coded import Coded, find
 from batch.reconcile.keys import FEW, Ids
+from formats.frames import in_one
 
 RUN = 1 << 7
 """Rows from one that is looked up to the next."""
@@ -96,7 +97,7 @@ def codes_among(skus: pa.ChunkedArray, names: pa.Array) -> Ids | None:
     """Where each SKU stands among `names`, -1 for none; None where that would have to be looked up for many."""
     if not len(skus) or len(skus) * FEW <= len(names):
         return find(skus, names)
-    texts = skus.combine_chunks()
+    texts = in_one(skus)
     row_of = _once(texts)
     if row_of is None:
         return _in_order(texts, names)

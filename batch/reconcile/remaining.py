@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from formats.frames import columns_of, of_columns
+from formats.frames import columns_of, is_of_one_value, of_columns
 
 Mask = npt.NDArray[np.bool_]
 
@@ -16,7 +16,7 @@ WIDEST = 64
 
 
 def remaining(table: pd.DataFrame, stays: Mask) -> pd.DataFrame:
-    """The rows where the mask is true, in order. Pieces of columns in which every row stays are shared, not copied."""
+    """The rows where the mask is true, in order. Pieces in which every row stays, and those of one value, are shared, not copied."""
     if stays.all():
         return table
     return of_columns({name: _column(column, stays) for name, column in columns_of(table).items()})
@@ -33,6 +33,8 @@ def _column(column: pa.ChunkedArray, stays: Mask) -> pa.ChunkedArray:
 def _piece(piece: pa.Array, stays: Mask) -> pa.Array:
     if stays.all():
         return piece
+    if not stays.any() or is_of_one_value(piece):
+        return piece.slice(0, int(np.count_nonzero(stays)))
     kind = piece.type
     if piece.null_count == 0 and (pa.types.is_int64(kind) or pa.types.is_timestamp(kind)):
         values = np.frombuffer(piece.buffers()[1], np.int64)[piece.offset : piece.offset + len(piece)][stays]

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from batch.reconcile.keys import FEW, Ids, number_keys, pack, positions
 from batch.reconcile.recognise import SAMPLE, Recognised
-from formats.frames import arrow
+from formats.frames import arrow, in_one
 
 PLACE = ("sku", "warehouse")
 
@@ -60,7 +60,7 @@ def _by_ids(stored: Ids, stated: Ids, bound: int) -> Standing:
 
 def _few_texts(columns: Sequence[pa.ChunkedArray]) -> Ids:
     """Codes, one column after the other, of columns that have few texts: often each for many rows in a row."""
-    texts = [column.combine_chunks() for column in columns]
+    texts = [in_one(column) for column in columns]
     if all(_is_in_runs(each.slice(0, SAMPLE)) for each in texts):
         runs = [pc.run_end_encode(each) for each in texts]
         coded = pa.chunked_array([each.values for each in runs], pa.string()).dictionary_encode()

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.reconcile.keys import Ids
+from formats.frames import PIECE, repeated
 
 MOST_STRETCHES = 64
 """More are too short to be worth it."""
@@ -35,6 +36,15 @@ def stretches_of(column: pa.ChunkedArray) -> list[tuple[str, slice]] | None:
         if len(texts) > MOST_STRETCHES:
             return None
     return [(text, slice(*rows)) for text, rows in zip(texts, pairwise([*edges, first]), strict=True)]
+
+
+def shared(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The same texts, those of each stretch in the memory of a few; the column itself if it is short, or has many stretches."""
+    stretches = stretches_of(column) if len(column) > PIECE else None
+    if stretches is None:
+        return column
+    parts = (repeated(text, pa.string(), rows.stop - rows.start) for text, rows in stretches)
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string())
 
 
 def _starts(texts: pa.StringArray) -> list[int] | None:

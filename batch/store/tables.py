@@ -22,8 +22,11 @@ class Written:
     sha256: str
 
 
-REPEATED = frozenset({"feed", "warehouse", "quantity", "seq", "touched", "stated_in", "stated_at"})
+REPEATED_TEXT = frozenset({"feed", "warehouse", "stated_in"})
+REPEATED = REPEATED_TEXT | {"quantity", "seq", "touched", "stated_at"}
 """Columns with few values, which a dictionary is worth making for."""
+CODED = frozenset({"sku", "order"})
+"""Those that are looked at as a whole again and again."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,21 @@ class Tables:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from batch.model import framed
+        from formats.frames import joined, of_columns, shared_by_piece
 
         path = self.folder / name
         if not path.exists() and self.beneath is not None:
             return self.beneath.read(name)
         try:
-            return framed(pq.read_table(path))
-        except (OSError, pa.ArrowException) as error:
+            table = pq.read_table(path, read_dictionary=sorted(REPEATED_TEXT))
+            columns = dict(zip(table.column_names, table.columns, strict=True))
+            return of_columns(
+                {
+                    name: joined(column) if name in CODED else shared_by_piece(column)
+                    for name, column in columns.items()
+                }
+            )
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,10 +17,11 @@ from formats.csv.encoding import mark_of
 from formats.csv.options import Writing
 from formats.csv.syntax import read_record
 from formats.errors import Unwritable
-from formats.frames import arrow
+from formats.frames import arrow, repeated
 
 ROWS_AT_ONCE = 1 << 17
 LARGE = pa.large_string()
+NONE = pa.array([], pa.bool_())
 QUOTE, EMPTY = pa.scalar('"', LARGE), pa.scalar("", LARGE)
 MARK = "\ufeff"
 SELF_MARKING = frozenset({"utf-8-sig", "utf-16", "utf-32"})
@@ -34,41 +35,54 @@ def write_document(lines: pd.DataFrame, options: Writing) -> bytes:
         Unwritable: an empty SKU, no quantity, a NUL, a character the encoding lacks, or no such field.
     """
     columns = [_column(lines, field, constant) for _, field, constant in options.targets]
-    header = [pa.array([header], LARGE) for header in options.columns] if options.header else []
+    header = (
+        [pa.chunked_array([[header]], pa.string()) for header in options.columns] if options.header else []
+    )
     text = b"".join([*(_rows(header, options) if header else ()), *_rows(columns, options)])
     return _encoded(text, lines, options)
 
 
-def _column(lines: pd.DataFrame, field: str | None, constant: str) -> Any:
+def _column(lines: pd.DataFrame, field: str | None, constant: str) -> pa.ChunkedArray:
+    """A column that can be written."""
     if field is None:
-        return pa.repeat(pa.scalar(constant, LARGE), len(lines))
+        return repeated(constant, pa.string(), len(lines))
     if field not in lines.columns:
         known = ", ".join(map(str, lines.columns))
         raise Unwritable(f"there is no such field; columns may name {known}", field=field, sku="", value="")
-    text = _text(lines[field])
-    if field in ("sku", "quantity") and _has_empty(text):
-        _refuse(pc.equal(text, ""), lines, text, field, f"a line without {field} cannot be written")
-    if b"\0" in _bytes(text):
-        _refuse(
-            pc.match_substring(text, "\0"), lines, text, field, "a NUL character cannot be written as CSV"
-        )
-    return text
+    column = arrow(lines[field])
+    if column.null_count or column.type == pa.string():
+        if field in ("sku", "quantity"):
+            _refuse(lines, field, _empty_ones, f"a line without {field} cannot be written")
+        _refuse(lines, field, _those_with_nul, "a NUL character cannot be written as CSV")
+    return column
 
 
-def _text(column: pd.Series) -> Any:
-    """A column as Arrow text in one piece, null as ""."""
-    text = arrow(column).cast(LARGE).combine_chunks()
+def _refuse(lines: pd.DataFrame, field: str, those: Callable[[pa.Array], pa.Array], reason: str) -> None:
+    """`those`: which of some texts cannot be written; no answer at all if all of them can."""
+    column = arrow(lines[field])
+    for start in range(0, len(column), ROWS_AT_ONCE):
+        text = _text(column, start)
+        row = pc.index(those(text), pa.scalar(True)).as_py()
+        if row >= 0:
+            sku = _text(arrow(lines["sku"]), start)[row].as_py() if "sku" in lines.columns else ""
+            raise Unwritable(reason, field=field, sku=sku, value=text[row].as_py())
+
+
+def _empty_ones(text: pa.Array) -> pa.Array:
+    return pc.equal(text, "") if _has_empty(text) else NONE
+
+
+def _those_with_nul(text: pa.Array) -> pa.Array:
+    return pc.match_substring(text, "\0") if b"\0" in _bytes(text) else NONE
+
+
+def _text(column: pa.ChunkedArray, start: int) -> pa.Array:
+    """Some rows of a column as Arrow text in one piece, null as ""."""
+    text = column.slice(start, ROWS_AT_ONCE).cast(LARGE).combine_chunks()
     return pc.fill_null(text, "") if text.null_count else text
 
 
-def _refuse(bad: Any, lines: pd.DataFrame, text: Any, field: str, reason: str) -> None:
-    row = pc.index(bad, pa.scalar(True)).as_py()
-    if row >= 0:
-        sku = _text(lines["sku"].iloc[row : row + 1])[0].as_py() if "sku" in lines.columns else ""
-        raise Unwritable(reason, field=field, sku=sku, value=text[row].as_py())
-
-
-def _rows(columns: Sequence[Any], options: Writing) -> Iterator[bytes]:
+def _rows(columns: Sequence[pa.ChunkedArray], options: Writing) -> Iterator[bytes]:
     """The rows as UTF-8, some at a time."""
     needs_quotes = f'["\r\n\\x{ord(options.delimiter):02x}]' if options.quote == "minimal" else ""
     if len(columns) == 1 and needs_quotes:
@@ -78,7 +92,7 @@ def _rows(columns: Sequence[Any], options: Writing) -> Iterator[bytes]:
     for start in range(0, len(columns[0]), ROWS_AT_ONCE):
         parts: list[Any] = []
         for column in columns:
-            values = column.slice(start, ROWS_AT_ONCE)
+            values = _text(column, start)
             parts += [values if plain(values) else _quoted(values, needs_quotes), delimiter]
         parts[-1] = newline
         yield _bytes(pc.binary_join_element_wise(*parts, EMPTY))
@@ -145,7 +159,6 @@ def _transcoded(text: bytes, lines: pd.DataFrame, options: Writing) -> bytes:
     except UnicodeEncodeError as error:
         character = error.object[error.start]
         for field in dict.fromkeys(field for _, field, _ in options.targets if field):
-            values = _text(lines[field])
             reason = f"{options.encoding} has no character {character!r}; set another encoding or correct the value"
-            _refuse(pc.match_substring(values, character), lines, values, field, reason)
+            _refuse(lines, field, partial(pc.match_substring, pattern=character), reason)
         raise AssertionError(f"{character!r} is in none of the columns") from error

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.frames import as_text, picked, repeated
+from formats.frames import PIECE, as_text, held, is_of_one_value, picked, repeated, shared_by_piece
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -35,6 +35,45 @@ def test_a_column_of_one_value_has_it_in_each_row(value: Any, kind: pa.DataType,
     column = repeated(value, kind, rows)
     column.validate(full=True)
     assert (column.type, column.to_pylist()) == (kind, [value] * rows)
+
+
+@pytest.mark.parametrize(("value", "kind"), [("web", pa.string()), (None, pa.string()), (7, pa.int64())])
+def test_a_long_column_of_one_value_is_one_piece_again_and_again(value: Any, kind: pa.DataType) -> None:
+    column = repeated(value, kind, 2 * PIECE + 1)
+    column.validate(full=True)
+    assert [len(chunk) for chunk in column.chunks] == [PIECE, PIECE, 1]
+    assert column.unique().to_pylist() == [value]
+    assert held([column]) == held([repeated(value, kind, PIECE)])
+
+
+@given(st.lists(st.lists(st.none() | st.sampled_from("ab"), max_size=4), max_size=4), st.booleans())
+def test_cells_are_the_same_where_pieces_of_one_value_are_shared(
+    chunks: list[list[str | None]], coded: bool
+) -> None:
+    column = pa.chunked_array(chunks, pa.string())
+    found = shared_by_piece(column.dictionary_encode() if coded else column)
+    found.validate(full=True)
+    assert found.equals(column)
+
+
+def test_pieces_of_one_value_are_in_the_memory_of_one() -> None:
+    east, numbers = pa.array(["EAST"] * 2 * PIECE), pa.array([7] * 2 * PIECE)
+    assert held([shared_by_piece(pa.chunked_array([east] * 9).dictionary_encode())]) < 1.1 * east.nbytes / 2
+    assert held([shared_by_piece(pa.chunked_array([numbers.slice(0)] * 9))]) < 1.1 * numbers.nbytes / 2
+
+
+def test_memory_is_counted_once_and_whole() -> None:
+    numbers = np.arange(1000)
+    column = pa.array(numbers)
+    assert held([numbers]) == held([numbers[3:5], column.slice(7, 1), pa.chunked_array([column] * 3)]) == 8000
+    assert held([]) == held([pa.chunked_array([], pa.string())]) == 0
+
+
+@given(st.lists(st.none() | st.sampled_from("ab"), max_size=4))
+def test_a_piece_is_of_one_value_if_there_is_no_second_one(cells: list[str | None]) -> None:
+    assert is_of_one_value(pa.array([*cells, "z"], pa.string()).slice(0, len(cells))) == (
+        len(set(cells)) <= 1
+    )
 
 
 def test_cells_of_every_kind_have_a_text() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from batch.model import as_arrow, framed, take
 from batch.reconcile.remaining import remaining
+from formats.frames import held, repeated
 
 LONG = "x" * 100
 texts = st.sampled_from(["", "A", "BB", "CC", "DD", "\u00c9", LONG])
@@ -62,6 +63,19 @@ def test_pieces_that_lose_nothing_are_shared() -> None:
     assert (
         kept.column("sku").chunk(0).buffers()[2].address
         == as_arrow(table).column("sku").chunk(0).buffers()[2].address
+    )
+
+
+def test_pieces_of_one_value_are_shared_whatever_they_lose() -> None:
+    one, none = repeated("EAST", pa.string(), 4), repeated(None, pa.string(), 4)
+    table = framed(pa.table({"warehouse": one, "of an order": none, "seq": [7] * 4, "sku": list("ABCD")}))
+    kept = as_arrow(remaining(table, np.array([True, False, True, False])))
+    assert kept.to_pylist() == [
+        {"warehouse": "EAST", "of an order": None, "seq": 7, "sku": sku} for sku in ("A", "C")
+    ]
+    held_before = held(as_arrow(table).columns)
+    assert held([*as_arrow(table).columns, *kept.select(["warehouse", "of an order", "seq"]).columns]) == (
+        held_before
     )
 
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from batch.model import frame
 from batch.reconcile.available import match
 from batch.reconcile.places import in_warehouses
-from batch.reconcile.stretches import MOST_STRETCHES, stretches_of
+from batch.reconcile.stretches import MOST_STRETCHES, shared, stretches_of
 from formats.contract import INT64, TEXT
+from formats.frames import PIECE, held
 
 names = st.sampled_from(["", "A", "AA", "AB", "BA", "ABAB", "ÄA", "EAST", "WEST"])
 runs = st.lists(st.tuples(names, st.integers(1, 5)), max_size=12)
@@ -94,3 +95,18 @@ def test_levels_say_the_same_in_whatever_order_they_come(
     assert stretches_of(pa.chunked_array([pa.array([row.split(" | ")[1] for row in shuffled])])) is None
     assert places(rows) == places(shuffled)
     assert list(places(rows)) == (warehouses or ["EAST", "NORTH", "WEST"])
+
+
+def test_long_stretches_of_a_text_share_a_few_of_it() -> None:
+    texts = ["EAST"] * 3 * PIECE + ["", "WEST"] + ["EAST"] * PIECE
+    column = pa.chunked_array([texts[: PIECE + 1], texts[PIECE + 1 :]])
+    found = shared(column)
+    found.validate(full=True)
+    assert found.equals(column)
+    assert held([found]) < held([column]) * 2 // 3
+
+
+def test_what_is_short_or_has_many_stretches_is_left_as_it_is() -> None:
+    for texts in (["EAST"] * PIECE, ["EAST", "WEST"] * PIECE, ["EAST", None] * PIECE):
+        column = pa.chunked_array([texts])
+        assert shared(column) is column

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from batch.latest import Latest
 from batch.ledger.intakes import SegmentRecord
-from batch.model import LEVELS, State, as_arrow, frame
+from batch.model import LEVELS, State, frame
 from batch.reconcile.coded import code_of
 from batch.store.memory import Memory, Origin, origin_of
 from batch.store.state import LEVELS_KIND
+from formats.frames import PIECE, arrow, held
 
 
 def segment(seq: int, sha256: str | None = "1", *, kind: str = LEVELS_KIND) -> SegmentRecord:
@@ -30,6 +34,11 @@ def segment(seq: int, sha256: str | None = "1", *, kind: str = LEVELS_KIND) -> S
 def state(seq: int, rows: int = 1) -> State:
     columns = {"sku": [f"S{number}" for number in range(rows)], "warehouse": "", "feed": "main"}
     return State(seq=seq, levels=frame(LEVELS, {**columns, "quantity": 1, "as_of": 0, "line": 1, "seq": seq}))
+
+
+def found_out(size: int, part: int | None = None) -> Any:
+    """Something of so many bytes, of which it shows as many as that."""
+    return SimpleNamespace(parts=(np.zeros(size, np.uint8)[:part],))
 
 
 ONE: Origin | None = origin_of([segment(1)], [])
@@ -112,7 +121,7 @@ def test_what_is_found_out_about_a_state_counts() -> None:
     memory.trim(EVERYONE)
     assert memory.recall("a", ONE) is known
     code_of(known, {})
-    known.found.get("a question", lambda: as_arrow(known.levels))
+    known.found.get("a question", lambda: found_out(SIZE))
     assert known.size > 2 * SIZE
     memory.trim(EVERYONE)
     assert memory.recall("a", ONE) is None
@@ -150,6 +159,25 @@ class Busy(Latest[Any, Any]):
 def test_a_state_is_measured_while_others_ask_about_it() -> None:
     known = replace(state(1))
     object.__setattr__(known, "found", Busy())
-    known.found.get("a question", lambda: as_arrow(known.levels))
-    assert known.size == SIZE + as_arrow(known.levels).nbytes
+    known.found.get("a question", lambda: found_out(100))
+    assert known.size == SIZE + 100
     assert known.size == SIZE
+
+
+def test_what_is_shared_counts_once_and_a_piece_of_something_as_all_of_it() -> None:
+    known = state(1, rows=1000)
+    size = known.size
+    names = arrow(known.levels["sku"]).chunk(0)
+    known.found.get("a question", lambda: SimpleNamespace(parts=(names, names.slice(0, 10))))
+    assert known.size == size
+    known.found.get("another", lambda: found_out(100, part=10))
+    assert known.size == size + 100
+
+
+def test_a_column_of_one_value_takes_no_more_room_the_longer_it_is() -> None:
+    sizes = set()
+    for rows in (PIECE, 10 * PIECE):
+        skus = pa.nulls(rows, pa.string())
+        one_value = {"feed": "main", "warehouse": "", "quantity": 1, "as_of": 0, "line": 1, "seq": 1}
+        sizes.add(State(levels=frame(LEVELS, {**one_value, "sku": skus})).size - held([skus]))
+    assert len(sizes) == 1

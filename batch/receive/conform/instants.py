@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from batch.receive.conform.runs import runs_of
 from batch.receive.conform.values import NO_FAULTS, Converted, Faults, each_distinct, faults_of
+from formats.frames import repeated
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -54,6 +55,8 @@ def _decoded(cells: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:
     """Instants of dictionary-encoded cells, by those of the dictionaries."""
     words = pa.concat_arrays([chunk.dictionary for chunk in cells.chunks] or [pa.array([], pa.string())])
     each = _piece_by_piece(pa.chunked_array([words]), zone, lean)
+    if (same := _same_throughout(each, len(cells))) is not None:
+        return same
     known = each.values.cast(pa.int64()).to_numpy()
     moments, first, row = np.empty(len(cells), np.int64), 0, 0
     faults: list[tuple[Any, str]] = []
@@ -79,6 +82,8 @@ def _of_codes(
 
 def _repeated(each: Converted, lengths: npt.NDArray[np.int64]) -> Converted:
     """Instants of runs of rows as those of the rows."""
+    if (same := _same_throughout(each, int(lengths.sum()))) is not None:
+        return same
     moments = np.repeat(each.values.cast(pa.int64()).to_numpy(), lengths)
     ends = np.cumsum(lengths)
     faults = [
@@ -87,6 +92,14 @@ def _repeated(each: Converted, lengths: npt.NDArray[np.int64]) -> Converted:
         for row in range(ends[run] - lengths[run], ends[run])
     ]
     return Converted(values=pa.array(moments).view(UTC_TIME), faults=faults_of(faults))
+
+
+def _same_throughout(each: Converted, rows: int) -> Converted | None:
+    """So many rows of the one instant that these all are; None if they are several, or cannot all be used."""
+    found = pc.min_max(each.values)
+    if len(each.faults.rows) or found["min"] != found["max"]:
+        return None
+    return Converted(values=repeated(found["min"].as_py(), UTC_TIME, rows), faults=NO_FAULTS)
 
 
 def _piece_by_piece(text: pa.ChunkedArray, zone: ZoneInfo, lean: Lean) -> Converted:

@@ -35,8 +35,9 @@ from batch.receive.conform.values import (
     whole_numbers,
 )
 from batch.reconcile.keys import number_keys
+from batch.reconcile.stretches import shared
 from formats.contract import RawTable
-from formats.frames import arrow, as_text, columns_of, of_columns, picked
+from formats.frames import arrow, as_text, columns_of, of_columns, picked, repeated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +111,7 @@ def _available(converted: Mapping[str, Converted]) -> Any:
 
 
 def _or_blank(text: pa.ChunkedArray | None, rows: int) -> Any:
-    if text is not None:
-        return trimmed(text)
-    no_lengths = pa.py_buffer(np.zeros(rows + 1, np.int32))
-    return pa.StringArray.from_buffers(rows, no_lengths, pa.py_buffer(b""))
+    return repeated("", pa.string(), rows) if text is None else shared(trimmed(text))
 
 
 def _with_other_lots(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from formats.frames import as_text
+from formats.frames import as_text, joined
 
 LARGEST = 999_999_999_999
 """Far above any stock, and low enough that a sum over millions of rows stays exact."""
@@ -52,7 +52,7 @@ def mask(array: Any) -> Mask:
 
 def identifiers(text: pa.ChunkedArray) -> Converted:
     """Text that must name something: not blank, no control characters. Kept as it is, blanks around it too."""
-    names = _filled(text)
+    names = joined(_filled(text))
     if all_printable(names):
         return Converted(values=names, faults=NO_FAULTS)
     blank = mask(pc.equal(pc.binary_length(trimmed(text)), 0))

@@ -17,7 +17,7 @@ from formats.edi846.writing.convert import none_blank, spelled
 from formats.edi846.writing.options import Writing
 from formats.edi846.writing.templates import QUANTITY
 from formats.errors import FormatError, Unwritable
-from formats.frames import arrow, as_one
+from formats.frames import arrow, in_one
 from formats.x12.among import all_among
 from formats.x12.characters import allowed, objection
 from formats.x12.dictionary import element
@@ -118,7 +118,7 @@ def _numbers(lines: pd.DataFrame, field: str) -> pa.Int64Array:
 def _column(lines: pd.DataFrame, field: str, kind: pa.DataType) -> Any:
     if field not in lines.columns:
         raise FormatError(f"the options name {field!r}, which no line has; known: {', '.join(lines.columns)}")
-    return as_one(arrow(lines[field]).cast(kind))
+    return in_one(arrow(lines[field]).cast(kind))
 
 
 def _refuse_skus(spelled_skus: pa.StringArray, skus: pa.StringArray) -> None:
