@@ -159,6 +159,12 @@ def aims(plan: Plan, least: dict[str, float]) -> Iterator[Aim]:
         found=ratio(ours, theirs, "wall"),
         floor=least[OURS] / fastest if fastest else None,
     )
+    yield Aim(
+        work=AGAIN + BY_DAEMON,
+        against="the faster of the scripts, which start anew and do the same",
+        limit=1,
+        found=ratio(plan.figures(AGAIN + BY_DAEMON), theirs, "wall"),
+    )
     polars = [plan.figures("Polars")] if "Polars" in peers() else []
     yield Aim(work="its memory", against="the Polars script", limit=1.5, found=ratio(ours, polars, "peak"))
     for name in FURTHER:
