@@ -144,7 +144,7 @@ def test_what_a_delta_is_about_is_the_same_by_codes(
 
 
 @pytest.mark.parametrize("few", [0, FEW], ids=["by texts", "by codes"])
-@examples(30)
+@examples(20)
 @given(history=histories)
 def test_what_a_delta_does_not_tell_has_not_changed(states: States, few: int, *, history: list[Any]) -> None:
     passed = [

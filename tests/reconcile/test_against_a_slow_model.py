@@ -235,7 +235,7 @@ rules_of_carts = st.builds(
     cap=st.one_of(st.none(), st.integers(0, 6)),
     minimum_level=st.integers(0, 4),
 )
-lawful, short = examples(150), examples(25, share=10)
+lawful, short = examples(100), examples(25, share=10)
 
 
 def live(history: list[Wms | Orders], frames: Frames) -> tuple[Model, Real]:

@@ -485,7 +485,7 @@ def live(
             (folder / "stockferry.toml").write_text(text)
             configuration = load(folder / "stockferry.toml")
 
-            @examples(60)
+            @examples(40)
             @given(history=among, stays=st.booleans())
             def each(history: list[Round], *, stays: bool) -> None:
                 memory = Memory(10**9) if stays else None

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ FRAME = bytes.fromhex("28b52ffd")
 SEVERAL = b"SKU-1,7\n" * (PIECE // 4)
 
 
+@examples(10)
 @given(st.binary(max_size=60), st.integers(0, 3))
 def test_bytes_come_back_however_many_pieces_they_are_of(
     tmp_path_factory: pytest.TempPathFactory, some: bytes, pieces: int
