@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from batch.latest import Latest
+from batch.remaining import remaining
 from formats.contract import INT64, REJECTS, TEXT
 from formats.frames import arrow, columns_of, held, of_columns, picked, repeated
 
@@ -67,7 +68,7 @@ ORDER_LINES: Schema = {
 """One row per (feed, order, line): the latest statement of it."""
 
 WAS = "was"
-"""A column that ORDER_LINES have if one of them has named another SKU before: TEXT, all of these, LF between them; null where none was."""
+"""A column that ORDER_LINES have if one of them has named another SKU before: TEXT, each of these once, LF between them; null where none was."""
 
 AVAILABLE: Schema = {
     "sku": TEXT,
@@ -203,7 +204,7 @@ def take(table: pd.DataFrame, rows: Any) -> pd.DataFrame:
         return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(drop=True)
     columns = as_arrow(table)
     if rows.dtype == np.bool_ and np.count_nonzero(rows) * FEW_OF_MANY > len(rows):
-        return framed(columns.filter(pa.array(rows)))
+        return remaining(table, rows)
     if rows.dtype == np.bool_:
         rows = np.flatnonzero(rows)
     if any(column.num_chunks > 1 for column in columns.columns) and bool((np.diff(rows) > 0).all()):

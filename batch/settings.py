@@ -81,8 +81,8 @@ def told_by(configuration: Configuration, merchant: str, cart: str) -> object:
     its = owner.carts[cart]
     return (
         (configuration.remotes[its.remote].url, its.path),
-        (its.format, its.writing, its.timezone.key),
-        (rules_of(its), set(feeds_of(configuration, merchant)), lags_of(owner)),
+        (its.format, repr(its.writing), its.timezone.key),  # the order of columns is in it
+        (rules_of(its), counts_orders(its), set(feeds_of(configuration, merchant)), lags_of(owner)),
     )
 
 

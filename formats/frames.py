@@ -88,7 +88,9 @@ def shared_by_piece(column: pa.ChunkedArray) -> pa.ChunkedArray:
         if not len(chunk) or not is_of_one_value(chunk.indices if kind != column.type else chunk):
             pieces.append(chunk.cast(kind))
             continue
-        value = chunk[0].as_py()
+        value = chunk.slice(0, 1).cast(kind)[
+            0
+        ]  # as it is: an instant may be damaged, and be none of Python's
         if value not in known:
             known[value] = _piece(value, kind, min(len(column), PIECE))
         pieces += _pieces(known[value], len(chunk)).chunks
@@ -110,7 +112,7 @@ def _pieces(piece: pa.Array, rows: int) -> pa.ChunkedArray:
 
 def _piece(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
     """By numpy, which is quick at it, where it has the type."""
-    one = pa.scalar(value, type=kind)
+    one = value if isinstance(value, pa.Scalar) else pa.scalar(value, type=kind)
     if one.is_valid and (kind == pa.int64() or pa.types.is_timestamp(kind)):
         return pa.array(np.full(rows, one.cast(pa.int64()).as_py())).view(kind)
     if one.is_valid and kind == pa.string():

@@ -45,11 +45,13 @@ def working(configuration: Configuration, *, now: datetime | None, dry_run: bool
 
 def count_oversold(work: Context) -> None:
     """After a command that takes in: so that `status` and `alert` need not, and know from when on there are any."""
-    from batch.errors import StockferryError
+    from batch.errors import LedgerDamaged, StockferryError
     from batch.watch.oversold import recount_at_hand
 
     try:
         problems = recount_at_hand(work)
+    except LedgerDamaged:
+        raise
     except StockferryError as error:  # what the command is for is done, and has to be reported
         problems = [f"oversold SKUs cannot be counted: {error}"]
     for problem in problems:

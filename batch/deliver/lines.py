@@ -58,10 +58,13 @@ def lines_of(
         attributes=tuple(dict.fromkeys(field for field in fields if field not in FIELDS)),
     )
     kept = state.complete if complete else state.found
-    basis = kept.get(
-        question, lambda: _basis(state, question, keep=_tells_places(configuration, cart.merchant))
-    )
-    give_back(len(basis.sku))
+
+    def made() -> Basis:
+        basis = _basis(state, question, keep=_tells_places(configuration, cart.merchant))
+        give_back(len(basis.sku))
+        return basis
+
+    basis = kept.get(question, made)
     zone = cart.timezone if AS_OF in fields else None
     lines = advise(basis, rules_of(cart), merchant=cart.merchant, cart=cart.id, zone=zone)
     if len(lines) and options_of(cart).by_warehouse():

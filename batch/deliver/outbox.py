@@ -149,7 +149,13 @@ def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> Ledg
         acknowledged = cart.acks is not None and not delivery.resent
         due = now + cart.ack_within if acknowledged else None
         outbox.settle(connection, delivery.id, now, due, name=name)
-        return None if delivery.run is None else runs.finish(connection, delivery.run, now)
+        if delivery.run is None:
+            return None
+        run = runs.finish(connection, delivery.run, now)
+        if (delivery.remote, delivery.folder) != (cart.remote, cart.path) and not delivery.resent:
+            # it lies elsewhere than it was meant to, and where it was meant to lie it does not
+            runs.due_everything(connection, cart.merchant, cart.id)
+        return run
 
 
 def upload(context: Context, delivery: Delivery, *, remote: str, folder: str, manner: Manner = USUAL) -> str:

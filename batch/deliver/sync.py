@@ -85,10 +85,10 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
 
     Its open delivery has been finished before.
     """
+    why: list[str] = []
+    otherwise = partial(_told_otherwise, context, cart, why)
     with context.ledger.read() as connection:
-        standing = standing_of(
-            connection, cart, context.clock.now(), told_otherwise=partial(_told_otherwise, context, cart)
-        )
+        standing = standing_of(connection, cart, context.clock.now(), told_otherwise=otherwise)
     told = standing.told
     if not standing.choice.send:
         return _closed(context, cart, told, status="nothing-new", reason=standing.choice.why)
@@ -100,23 +100,27 @@ def prepare(context: Context, cart: Cart) -> CartOutcome | list[Delivery]:
         lines = lines_of(context.configuration, cart, state, complete=told.complete, since=told.since)
         if not len(lines):
             return _closed(context, cart, told, status="nothing-new", reason=NO_SKU)
-        return _guarded(context, cart, lines, standing) or _stage(context, cart, lines, standing)
+        held = _guarded(context, cart, lines, standing)
+        if held is not None:
+            return held
+        for reason in why:
+            context.warn(f"cart {cart.merchant}/{cart.id}: {reason}")
+        return _stage(context, cart, lines, standing)
     except DocumentRefused as error:
         return _closed(context, cart, told, status="failed", reason=str(error))
 
 
-def _told_otherwise(context: Context, cart: Cart, sha256: str) -> bool:
-    """Whether the configuration that was recorded had the cart's documents say something else, or go elsewhere: then it hears everything."""
-    try:
-        before = context.recorded(sha256)
-    except (ConfigurationError, StoreError):
-        before = None  # nobody knows what it said
+def _told_otherwise(context: Context, cart: Cart, why: list[str], sha256: str) -> bool:
+    """Whether the configuration that was recorded had the cart's documents say something else, or go elsewhere: `why`, if so."""
     name = cart.merchant, cart.id
-    if before is not None and told_by(before, *name) == told_by(context.configuration, *name):
+    try:
+        before = told_by(context.recorded(sha256), *name)
+    except (ConfigurationError, StoreError):
+        why.append("nobody can tell how it was configured when it was last told; it is sent everything")
+        return True
+    if before == told_by(context.configuration, *name):
         return False
-    context.warn(
-        f"cart {cart.merchant}/{cart.id}: it is configured otherwise than when it was last told; it is sent everything"
-    )
+    why.append("it is configured otherwise than when it was last told; it is sent everything")
     return True
 
 

@@ -115,6 +115,13 @@ def repeated(connection: Connection, merchant: str, cart: str, seq: int) -> None
     connection.execute(update(watermarks).where(mine).values(repeated=oldest))
 
 
+def due_everything(connection: Connection, merchant: str, cart: str) -> None:
+    """The cart's next sync tells it everything, as after an older state."""
+    mine = (watermarks.c.merchant == merchant) & (watermarks.c.cart == cart)
+    seq = func.coalesce(watermarks.c.repeated, watermarks.c.seq)
+    connection.execute(update(watermarks).where(mine).values(repeated=seq))
+
+
 def renamed(connection: Connection, run: int, old: str, new: str) -> None:
     """A document of the run went out under another name than was meant."""
     connection.execute(_RENAME, {"run": run, "old": old, "document": new})

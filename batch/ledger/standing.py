@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,13 @@ _KNOWN = select(
     .where(holds.c.merchant == _MERCHANT, holds.c.cart == _CART, holds.c.status == RELEASED)
     .label("released"),
 )
+
+
+def told_least(connection: Connection, merchant: str, carts: Collection[str]) -> int | None:
+    """The intake up to which each of these carts has been told that ever was; None if none was."""
+    mine = (watermarks.c.merchant == merchant) & watermarks.c.cart.in_(carts)
+    least: int | None = connection.execute(select(func.min(watermarks.c.seq)).where(mine)).scalar()
+    return least
 
 
 def known_of(connection: Connection, merchant: str, cart: str, series: str) -> Known:

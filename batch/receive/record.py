@@ -14,7 +14,7 @@ from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.counts import Counts
 from batch.errors import FileRefused, UsageError
-from batch.ledger import files, holds, intakes, overview
+from batch.ledger import files, holds, intakes, overview, standing
 from batch.ledger.files import FileRecord
 from batch.ledger.intakes import SegmentRecord
 from batch.model import ORDER_LINES, State, frame, no_rejects
@@ -29,7 +29,7 @@ from batch.reconcile.guards import Trip
 from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements
 from batch.reconcile.orders import apply_lines, open_lines, settled
-from batch.settings import lags_of
+from batch.settings import counts_orders, lags_of
 from batch.spare import give_back
 from batch.store import state as states
 from formats.frames import arrow, picked
@@ -281,9 +281,16 @@ def _working(context: Context, merchant: str, each: Change) -> states.Everything
     if each.kind == states.LEVELS_KIND:
         return states.Everything(rows=each.after.levels, kept=lambda: each.after.levels)
     lags = _lags(context, merchant)
-    return states.Everything(
-        rows=each.after.orders, kept=lambda: open_lines(each.after.levels, each.after.orders, lags)
-    )
+
+    def kept() -> pd.DataFrame:
+        carts = context.configuration.merchants[merchant].carts.values()
+        with context.ledger.read() as connection:
+            told = standing.told_least(
+                connection, merchant, [cart.id for cart in carts if counts_orders(cart)]
+            )
+        return open_lines(each.after.levels, each.after.orders, lags, told=told)
+
+    return states.Everything(rows=each.after.orders, kept=kept)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from batch.reconcile.doubts import NEAR
 from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.outdated import hand_on
 from batch.reconcile.recognise import Recognised
-from batch.reconcile.remaining import Mask, remaining
 from batch.reconcile.stretches import shared
+from batch.remaining import Mask, remaining
 from formats.frames import arrow, columns_of, joined, of_columns, only, picked
 
 MOST_CHUNKS = 50

@@ -54,8 +54,10 @@ def _after(column: pd.Series, since: int) -> Mask:
 
 
 def about_skus(state: State, skus: pa.Array, lags: Mapping[str, int]) -> State:
-    """What is known of these SKUs and counts; the others are left out."""
-    coded = code_of(state, lags)
+    """What is known of these SKUs, all that counts at least; nothing of the others."""
+    coded = known_code(state, lags)
+    if coded is None:
+        return State(seq=state.seq, levels=_of_skus(state.levels, skus), orders=_of_skus(state.orders, skus))
     found = coded.find(pa.chunked_array([skus]))
     asked = np.zeros(len(coded.names) + 1, dtype=bool)
     asked[found[found >= 0]] = True

@@ -101,7 +101,7 @@ def _touching(lines: pd.DataFrame, orders: pd.DataFrame, where: Ids) -> pd.DataF
     touched = whole(lines["touched"]).copy()
     touched[again[unchanged]] = whole(known["touched"])[unchanged]
     columns = {**{name: lines[name] for name in ORDER_LINES}, "touched": touched}
-    was = _was(known, ~same["sku"])
+    was = _was(known, stated, ~same["sku"])
     if was.null_count < len(was):
         rows = np.full(len(lines), -1)
         rows[again] = np.arange(len(again))
@@ -109,12 +109,26 @@ def _touching(lines: pd.DataFrame, orders: pd.DataFrame, where: Ids) -> pd.DataF
     return frame(ORDER_LINES, columns)
 
 
-def _was(known: pd.DataFrame, moves: Mask) -> pa.Array:
+def _was(known: pd.DataFrame, stated: pd.DataFrame, moves: Mask) -> pa.Array:
     """What WAS is for lines that are stated again: what it was, and the SKU of those that name another now."""
     before = in_one(arrow(known[WAS])) if WAS in known.columns else pa.nulls(len(known), pa.string())
     left = in_one(arrow(known["sku"]))
     both = pc.binary_join_element_wise(before, left, "\n")  # null where there was none before
-    return pc.if_else(pa.array(moves), pc.coalesce(both, left), before)
+    return _each_once(pc.if_else(pa.array(moves), pc.coalesce(both, left), before), arrow(stated["sku"]))
+
+
+def _each_once(was: pa.Array, skus: pa.ChunkedArray) -> pa.Array:
+    """The same without what stands there twice, and without what the line names now: `skus`."""
+    rows = np.flatnonzero(was.is_valid().to_numpy(zero_copy_only=False))
+    named = pc.split_pattern(was.take(pa.array(rows)), "\n")
+    each = pa.table({"row": pc.list_parent_indices(named), "sku": pc.list_flatten(named)})
+    each = each.group_by(["row", "sku"], use_threads=False).aggregate([])  # in the order of their first
+    each = each.filter(pc.not_equal(each["sku"], skus.take(pa.array(rows)).take(each["row"])))
+    edges = np.searchsorted(each["row"].to_numpy(), np.arange(len(rows) + 1)).astype(np.int32)
+    texts = pc.binary_join(pa.ListArray.from_arrays(pa.array(edges), in_one(each["sku"])), "\n")
+    found = np.full(len(was), -1)
+    found[rows[np.diff(edges) > 0]] = np.flatnonzero(np.diff(edges) > 0)
+    return texts.take(pa.array(found, mask=found < 0))
 
 
 def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids]:
@@ -139,12 +153,17 @@ def _comparable(column: pd.Series) -> pa.ChunkedArray:
     return values if values.null_count == 0 else pc.fill_null(values, NO_TEXT)
 
 
-def open_lines(levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int]) -> pd.DataFrame:
+def open_lines(
+    levels: pd.DataFrame, orders: pd.DataFrame, lags: Mapping[str, int], *, told: int | None
+) -> pd.DataFrame:
     """The order lines that may still matter: old ones that the warehouse has long counted are left out.
 
     Cancelled lines are judged as if they were not, so that an old statement that comes in late finds them.
+    `told`: the intake up to which every cart has been told that hears of changed lines; None if there is none.
     """
     done = settled(levels, orders, lags)
+    if told is not None:
+        done &= whole(orders["touched"]) <= told
     return take(orders, ~done) if done.any() else orders
 
 

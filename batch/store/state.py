@@ -52,7 +52,7 @@ def _replay(
     merge: Callable[..., pd.DataFrame],
     nothing: pd.DataFrame,
 ) -> pd.DataFrame:
-    return merge(nothing, *(tables.read(segment.table) for segment in segments))
+    return merge(nothing, *(tables.read(segment.table, segment.sha256) for segment in segments))
 
 
 def write_segment(tables: Tables, merchant: str, kind: str, seq: int, added: pd.DataFrame) -> SegmentRecord:

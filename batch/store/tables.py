@@ -51,8 +51,8 @@ class Tables:
         save(self.folder / path, data)
         return Written(name=path, sha256=hashlib.sha256(data).hexdigest())
 
-    def read(self, name: str) -> pd.DataFrame:
-        """The frame, its columns Arrow-backed.
+    def read(self, name: str, sha256: str | None = None) -> pd.DataFrame:
+        """The frame, its columns Arrow-backed. `sha256`: what the file's is, where that has been noted.
 
         Raises:
             StoreError: the table is missing or damaged.
@@ -64,9 +64,14 @@ class Tables:
 
         path = self.folder / name
         if not path.exists() and self.beneath is not None:
-            return self.beneath.read(name)
+            return self.beneath.read(name, sha256)
         try:
-            table = pq.read_table(path, read_dictionary=sorted(REPEATED_TEXT))
+            data = pa.memory_map(str(path)).read_buffer()
+            if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+                raise StoreError(
+                    f"table {path}: it is not what was recorded; put back a copy of the state folder"
+                )
+            table = pq.read_table(pa.BufferReader(data), read_dictionary=sorted(REPEATED_TEXT))
             columns = dict(zip(table.column_names, table.columns, strict=True))
             return of_columns(
                 {
@@ -74,7 +79,7 @@ class Tables:
                     for name, column in columns.items()
                 }
             )
-        except (OSError, ValueError, pa.ArrowException) as error:
+        except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
 
 

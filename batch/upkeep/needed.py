@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 from batch.ledger import outbox as deliveries
 from batch.ledger import overview, runs
 from batch.ledger.files import LedgerRow
-from batch.ledger.schema import files, holds, intakes, outbox, segments
+from batch.ledger.schema import files, holds, intakes, outbox, segments, watermarks
 from batch.ledger.schema import runs as all_runs
 
 
@@ -34,6 +34,10 @@ def needed(connection: Connection, kept_from: datetime | None) -> Needed:
         archived.setdefault(row.sha256, f"{row.name} of {owner}")
     for row in connection.execute(select(all_runs).where(_since(all_runs.c.now, kept_from))):
         archived.setdefault(row.configuration, f"the configuration of run {row.id}")
+    for row in connection.execute(_TOLD_BY):
+        archived.setdefault(
+            row.configuration, f"the configuration by which {row.merchant}/{row.cart} was told last"
+        )
     tables: list[LedgerRow] = []
     spent: list[LedgerRow] = []
     for each, rows in _segments(connection):
@@ -41,6 +45,10 @@ def needed(connection: Connection, kept_from: datetime | None) -> Needed:
         for row in rows:
             (tables if first is None or _serves(row, first) else spent).append(row)
     return Needed(archived=archived, tables=tables, spent=spent)
+
+
+_TOLD_BY = select(all_runs).join(watermarks, watermarks.c.run == all_runs.c.id)
+"""A delta cart is sent everything if today's says otherwise."""
 
 
 def _since(column: ColumnElement[datetime | None], kept_from: datetime | None) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Which SKUs of a merchant are below 0. Where it is known which were, only those are looked at of which files have spoken since."""
+"""Which SKUs of a merchant are below 0. Where it is known which were, only these are looked at, and those of which files have spoken since."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from batch.ledger.oversold import Every, Pairs
 from batch.model import State, whole
 from batch.reconcile.available import available
 from batch.reconcile.coded import code_of_counted
-from batch.reconcile.news import about_news
+from batch.reconcile.news import about_news, about_skus
 from batch.settings import counted_orders, feeds_of, lags_of
 from formats.frames import arrow
 
@@ -30,7 +30,13 @@ def below_zero(configuration: Configuration, merchant: str, state: State, before
     if before is None:
         return _below(_figures(configuration, merchant, state))
     changed = _changed(configuration, merchant, state, before.seq)
-    return pa.concat_tables([_below(changed), _others(before, changed["sku"])])
+    were = pa.array([sku for sku, _ in before.pairs], pa.string())
+    # a later as-of of a level that is 0 still is no news, and may be enough for one to be below 0 no longer
+    others = were.filter(pc.invert(pc.is_in(were, value_set=changed["sku"])))
+    still = _figures(
+        configuration, merchant, about_skus(state, others, lags_of(configuration.merchants[merchant]))
+    )
+    return _below(pa.concat_tables([changed, still]))
 
 
 def _below(figures: pa.Table) -> pa.Table:
@@ -44,13 +50,6 @@ def _changed(configuration: Configuration, merchant: str, state: State, since: i
         return _of_basis(told)
     lags = lags_of(configuration.merchants[merchant])
     return _figures(configuration, merchant, about_news(state, since, lags, orders_too=True))
-
-
-def _others(before: Every, changed: pa.ChunkedArray) -> pa.Table:
-    """FIGURES of those that were below 0, and still are: nothing has changed them."""
-    names, quantities = zip(*before.pairs, strict=True) if before.pairs else ((), ())
-    were = pa.table([pa.array(names, pa.string()), pa.array(quantities, pa.int64())], schema=FIGURES)
-    return were.filter(pc.invert(pc.is_in(were["sku"], value_set=changed)))
 
 
 def _figures(configuration: Configuration, merchant: str, state: State) -> pa.Table:

@@ -149,6 +149,37 @@ def test_what_takes_in_counts_oversold_skus_as_whoever_looks_would(
     assert [json.loads(row[3]) for row in by_looking] == [[["B", -8], ["A", -2]]]
 
 
+def test_a_sku_is_oversold_no_longer_when_a_level_that_is_0_is_0_as_of_later(workshop: Any) -> None:
+    full = f"{HEADER}B,5,{{}}\n"
+    workshop.put("wms/INV_1.csv", ROWS + "B,5,2026-11-20T09:00:00Z\n")
+    workshop.run(now="2026-11-20T09:05:00Z")
+    workshop.put("wms/INV_2.csv", full.format("2026-11-20T11:00:00Z"))
+    order = "order,line,sku,qty,at,status\n1,1,A,3,2026-11-20T11:30:00Z,new\n"
+    workshop.put("shop/orders/1.csv", order)
+    workshop.run(now="2026-11-20T11:35:00Z")
+    assert conditions(workshop) == [("oversold", "merchant acme")]
+    workshop.put("wms/INV_3.csv", full.format("2026-11-20T12:00:00Z"))
+    workshop.run(now="2026-11-20T12:05:00Z")
+    assert conditions(workshop) == []
+
+
+def test_a_damaged_ledger_is_told_by_the_exit_code_wherever_it_is_found(workshop: Any) -> None:
+    workshop.put("wms/INV_1.csv", ROWS)
+    workshop.run(now=NOW)
+    path = workshop.folder / "state/ledger.sqlite"
+    with sqlite3.connect(path) as ledger:
+        ((page,),) = ledger.execute("SELECT rootpage FROM sqlite_master WHERE name = 'oversold'").fetchall()
+        ((size,),) = ledger.execute("PRAGMA page_size").fetchall()
+        ledger.execute("PRAGMA wal_checkpoint(truncate)")
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    workshop.put("wms/INV_2.csv", ROWS.replace("T09", "T10"))
+    done = workshop.ferry("run", "--now", NOW)
+    assert done.code == 4
+    assert "put back a copy of it" in done.err
+
+
 def test_a_run_that_cannot_note_what_is_oversold_says_so_and_what_it_did(workshop: Any) -> None:
     workshop.run(now=NOW)
     with sqlite3.connect(workshop.folder / "state/ledger.sqlite") as ledger:

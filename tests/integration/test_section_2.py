@@ -16,12 +16,15 @@ Elsewhere, and not repeated here:
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import re
+import sqlite3
 from typing import Any
 
 import pytest
+
+from batch.store.archive import Archive
 
 DAY = "2026-11-20"
 ACCOUNT = """
@@ -902,6 +905,7 @@ WEB = stock(), orders()
         pytest.param((*WEB, cart(path="live")), "A,18 B,4 C,5", id="where it goes"),
         pytest.param((stock(), cart()), "A,20 B,4 C,5", id="an order feed less"),
         pytest.param((stock(), orders(order_lag="2h"), cart()), "A,18 B,4 C,5", id="a lag"),
+        pytest.param((*WEB, cart(trigger="inventory-and-orders")), "A,18 B,4 C,5", id="what it is told for"),
         pytest.param((*WEB, cart(guard_from=50)), "B,4", id="a guard"),
         pytest.param((*WEB, cart(), cart("another")), "B,4", id="another cart"),
         pytest.param((orders(), stock(), cart(buffer=0)), "B,4", id="nothing but its text"),
@@ -920,17 +924,72 @@ def test_a_delta_cart_that_is_configured_otherwise_is_sent_everything_with_its_n
     assert last(shop, folder) == ("C,6" if "buffer = 3" in parts[-1] else "C,9")
 
 
-def test_a_delta_cart_is_sent_everything_where_nobody_can_tell_how_it_was_configured(bare: Any) -> None:
-    shop = bare(account(*WEB, cart()))
+@pytest.mark.parametrize("recorded", [b"not what was archived", b"[account]\nname = 7\n"])
+def test_a_delta_cart_is_sent_everything_where_nobody_can_tell_how_it_was_configured(
+    bare: Any, recorded: bytes
+) -> None:
+    shop = bare(account(*WEB, cart(), cart("all", send="full")))
     put(shop, "wms/INV_1.csv", "sku | quantity | as_of\n A | 20 | 11:00\n B | 5 | 11:00")
     run(shop)
-    source = (shop.folder / "stockferry.toml").read_bytes()
-    sha256 = hashlib.sha256(source).hexdigest()
-    (shop.folder / f"state/archive/{sha256[:2]}/{sha256}.zst").write_bytes(b"no archive")
-    shop.configure(account(*WEB, cart()) + "# a remark\n")
+    archive = Archive(shop.folder / "state/archive")
+    sha256 = archive.put(recorded)
+    if b"account" not in recorded:
+        archive.path(sha256).write_bytes(recorded)
+    with sqlite3.connect(shop.folder / "state/ledger.sqlite") as ledger:
+        ledger.execute("UPDATE runs SET configuration = ?", (sha256,))
+    put(shop, "wms/INV_2.csv", "sku | quantity | as_of\n B | 4 | 12:00")
+    done = shop.ferry("run", "--now", f"{DAY}T12:15:00Z")
+    assert last(shop) == "A,20 B,4"
+    assert done.err.count("nobody can tell how it was configured when it was last told") == 1
+
+
+def test_gc_keeps_what_a_cart_was_told_by(bare: Any) -> None:
+    text = account(*WEB, cart()).replace('name = "Test"', 'name = "Test"\nkeep = "1d"')
+    shop = bare(text)
+    put(shop, "wms/INV_1.csv", "sku | quantity | as_of\n A | 20 | 11:00\n B | 5 | 11:00")
+    run(shop)
+    shop.configure(text + "# a remark\n")
+    for path in (shop.folder / "state/archive").rglob("*.zst"):
+        os.utime(path, (0, 0))
+    assert shop.ferry("gc", "--now", "2026-11-30T12:00:00Z").code == 0
     put(shop, "wms/INV_2.csv", "sku | quantity | as_of\n B | 4 | 12:00")
     run(shop, "12:15")
-    assert last(shop) == "A,20 B,4"
+    assert last(shop) == "B,4"
+
+
+def test_a_cart_whose_delivery_had_to_go_elsewhere_is_sent_everything_wherever_it_is_told_next(
+    bare: Any,
+) -> None:
+    here, there = (account(*WEB, cart(path=path)) for path in ("front", "live"))
+    shop = bare(here)
+    put(shop, "wms/INV_1.csv", "sku | quantity | as_of\n A | 20 | 11:00\n B | 5 | 11:00\n C | 1 | 11:00")
+    run(shop)
+    (shop.folder / "shop/front").rename(shop.folder / "shop/away")
+    (shop.folder / "shop/front").write_text("not a folder")
+    put(shop, "wms/INV_2.csv", "sku | quantity | as_of\n B | 4 | 12:00")
+    assert statuses(run(shop, "12:15")) == {"front": "failed"}
+    shop.configure(there)
+    run(shop, "12:20")
+    assert last(shop, "live") == "B,4"
+    (shop.folder / "shop/front").unlink()
+    (shop.folder / "shop/away").rename(shop.folder / "shop/front")
+    shop.configure(here)
+    put(shop, "wms/INV_3.csv", "sku | quantity | as_of\n C | 2 | 12:25")
+    run(shop, "12:30")
+    assert last(shop) == "A,20 B,4 C,2"
+
+
+def test_what_an_old_order_line_names_no_more_is_told_though_the_line_itself_is_done_with(bare: Any) -> None:
+    shop = bare(account(stock(), orders(), cart(trigger="inventory-and-orders")))
+    head = "order | line | sku | quantity | ordered_at | status\n"
+    stale = "".join(f"S{number} | 5 | 2026-10-01T09:00:00Z\n" for number in range(4))
+    put(shop, "wms/INV_1.csv", f"sku | quantity | as_of\n A | 9 | 2026-10-01T09:00:00Z\n{stale}")
+    put(shop, "wms/INV_2.csv", "sku | quantity | as_of\n B | 9 | 09:00", at="10:01")
+    put(shop, "shop/web/1.csv", f"{head} 1 | 1 | A | 3 | 2026-10-05T11:30:00Z | paid", at="10:02")
+    run(shop)
+    put(shop, "shop/web/2.csv", f"{head} 1 | 1 | B | 3 | 2026-10-05T11:30:00Z | paid", at="12:10")
+    run(shop, "12:15")
+    assert last(shop) == "A,9 B,9"
 
 
 def test_each_cart_has_its_own_watermark(bare: Any) -> None:

@@ -12,7 +12,7 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch.model import State
+from batch.model import WAS, State
 from batch.reconcile.advance import MOST_CHUNKS, with_levels, with_orders
 from batch.reconcile.applied import Applied
 from batch.reconcile.available import available
@@ -170,6 +170,7 @@ MOVED = """\
     3       B    A=1 B=-1             A=1 B=-1
     4       C    A=1 B=1 C=-1         A=1 B=1 C=-1
     5       C                         A=1 B=1 C=-1
+    6       B    A=1 B=-1 C=1         A=1 B=-1 C=1
 """
 
 
@@ -186,6 +187,7 @@ def test_a_line_that_names_another_sku_is_news_of_all_that_it_named(
         found = [news_in(state, since) for since in (seq - 1, 1)]
         told = [" ".join(f"{name}={quantity}" for name, quantity in news.items()) for news in found]
         assert told == [stated[17:38].strip(), stated[38:].strip()]
+    assert state.orders[WAS].tolist() == ["A\nC"]
 
 
 def news_in(state: State, since: int) -> dict[str, int]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.model import as_arrow, framed, take
-from batch.reconcile.remaining import remaining
+from batch.remaining import remaining
 from formats.frames import held, repeated
 
 LONG = "x" * 100
