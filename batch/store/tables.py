@@ -79,7 +79,7 @@ class Tables:
                     for name, column in columns.items()
                 }
             )
-        except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise StoreError(f"table {path}: {error}; put back a copy of the state folder") from error
 
 

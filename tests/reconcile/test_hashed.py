@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,14 @@ from batch.reconcile.keys import WORTH_A_LOOK, Ids, encode
 from formats.contract import TEXT
 
 MANY = WORTH_A_LOOK + 1000
+
+
+@pytest.fixture(autouse=True, params=[hashed.PIECE, 700, 3], ids="pieces of {} rows".format)
+def pieces(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Texts are looked at a piece at a time: in one, in some, in very many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batch.reconcile.hashed.PIECE", request.param)
+        yield
 
 
 def column(texts: pa.Array) -> pa.ChunkedArray:

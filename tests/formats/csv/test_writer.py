@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from formats.contract import INT64, TEXT, Envelope
-from formats.csv import Csv
-from formats.csv.writer import ROWS_AT_ONCE
+from formats.csv import Csv, writer
 from formats.errors import Unreadable, Unwritable
 
 ENVELOPE = Envelope(number=1, written_at=datetime(2026, 1, 2, tzinfo=UTC), complete=True)
@@ -110,7 +109,7 @@ def test_no_lines_give_the_header_alone(header: bool, document: bytes) -> None:
 
 
 def test_pieces_join_without_a_seam() -> None:
-    count = 2 * ROWS_AT_ONCE + 1
+    count = 2 * writer.ROWS_AT_ONCE + 1
     document = write(lines(*((f"S{at}", at, None) for at in range(count))))
     assert document == b"sku,quantity\n" + b"".join(b"S%d,%d\n" % (at, at) for at in range(count))
 
@@ -145,11 +144,18 @@ def test_pieces_join_without_a_seam() -> None:
         ),
     ],
 )
+@pytest.mark.parametrize("rows_at_once", [1, 2, writer.ROWS_AT_ONCE])
 def test_what_csv_cannot_carry_is_unwritable(
-    row: tuple[str | None, int | None, str | None], options: dict[str, Any], message: str
+    *,
+    row: tuple[str | None, int | None, str | None],
+    options: dict[str, Any],
+    message: str,
+    rows_at_once: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(writer, "ROWS_AT_ONCE", rows_at_once)
     with pytest.raises(Unwritable) as caught:
-        write(lines(("A", 1, None), row), **options)
+        write(lines(("A", 1, None), ("C", 2, None), row), **options)
     assert str(caught.value) == message
 
 
