@@ -149,20 +149,6 @@ def test_what_takes_in_counts_oversold_skus_as_whoever_looks_would(
     assert [json.loads(row[3]) for row in by_looking] == [[["B", -8], ["A", -2]]]
 
 
-def test_a_sku_is_oversold_no_longer_when_a_level_that_is_0_is_0_as_of_later(workshop: Any) -> None:
-    full = f"{HEADER}B,5,{{}}\n"
-    workshop.put("wms/INV_1.csv", ROWS + "B,5,2026-11-20T09:00:00Z\n")
-    workshop.run(now="2026-11-20T09:05:00Z")
-    workshop.put("wms/INV_2.csv", full.format("2026-11-20T11:00:00Z"))
-    order = "order,line,sku,qty,at,status\n1,1,A,3,2026-11-20T11:30:00Z,new\n"
-    workshop.put("shop/orders/1.csv", order)
-    workshop.run(now="2026-11-20T11:35:00Z")
-    assert conditions(workshop) == [("oversold", "merchant acme")]
-    workshop.put("wms/INV_3.csv", full.format("2026-11-20T12:00:00Z"))
-    workshop.run(now="2026-11-20T12:05:00Z")
-    assert conditions(workshop) == []
-
-
 def test_a_damaged_ledger_is_told_by_the_exit_code_wherever_it_is_found(workshop: Any) -> None:
     workshop.put("wms/INV_1.csv", ROWS)
     workshop.run(now=NOW)

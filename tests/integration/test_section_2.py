@@ -985,11 +985,38 @@ def test_what_an_old_order_line_names_no_more_is_told_though_the_line_itself_is_
     stale = "".join(f"S{number} | 5 | 2026-10-01T09:00:00Z\n" for number in range(4))
     put(shop, "wms/INV_1.csv", f"sku | quantity | as_of\n A | 9 | 2026-10-01T09:00:00Z\n{stale}")
     put(shop, "wms/INV_2.csv", "sku | quantity | as_of\n B | 9 | 09:00", at="10:01")
-    put(shop, "shop/web/1.csv", f"{head} 1 | 1 | A | 3 | 2026-10-05T11:30:00Z | paid", at="10:02")
+    another = "2 | 1 | S1 | 1 | 08:00 | paid"
+    put(shop, "shop/web/1.csv", f"{head} 1 | 1 | A | 3 | 2026-10-05T11:30:00Z | paid\n {another}", at="10:02")
     run(shop)
     put(shop, "shop/web/2.csv", f"{head} 1 | 1 | B | 3 | 2026-10-05T11:30:00Z | paid", at="12:10")
     run(shop, "12:15")
     assert last(shop) == "A,9 B,9"
+
+
+def test_a_sku_is_oversold_no_longer_when_a_level_that_is_0_is_so_as_of_later(bare: Any) -> None:
+    east = stock(name="east", content="full", files="EAST_*.csv")
+    shop = bare(account(east, stock(name="west", files="WEST_*.csv"), orders(), cart()))
+    head = "sku | quantity | as_of\n"
+    put(shop, "wms/WEST_1.csv", head + "".join(f"W{number} | 5 | 08:59\n" for number in range(30)))
+    put(shop, "wms/EAST_1.csv", head + "A | 5 | 09:00\n B | 5 | 09:00")
+    run(shop, "09:05")
+    put(shop, "wms/EAST_2.csv", head + "B | 5 | 11:00")
+    put(
+        shop,
+        "shop/web/1.csv",
+        "order | line | sku | quantity | ordered_at | status\n 1 | 1 | A | 3 | 11:30 | paid",
+    )
+    run(shop, "11:35")
+    oversold = [
+        each for each in shop.ferry("status", "--json").json["conditions"] if each["kind"] == "oversold"
+    ]
+    assert "A (-3)" in oversold[0]["text"]
+    put(shop, "wms/EAST_3.csv", head + "B | 5 | 12:00")
+    run(shop, "12:05")
+    assert shop.ferry("explain", "acme", "A", "--json").json["available"] == 0
+    assert not [
+        each for each in shop.ferry("status", "--json").json["conditions"] if each["kind"] == "oversold"
+    ]
 
 
 def test_each_cart_has_its_own_watermark(bare: Any) -> None:
