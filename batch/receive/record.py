@@ -27,7 +27,7 @@ from batch.reconcile.coded import code_of, kept_codes, known_code, unknown_of_fe
 from batch.reconcile.doubts import double_products_of, near_skus_of
 from batch.reconcile.guards import Trip
 from batch.reconcile.keys import FEW
-from batch.reconcile.levels import apply_statements
+from batch.reconcile.levels import apply_statements, sold_by
 from batch.reconcile.orders import apply_lines, open_lines, settled
 from batch.settings import counts_orders, lags_of
 from batch.spare import give_back
@@ -58,7 +58,7 @@ def change(
     `part`: the merchant's part of `understood`; `lags`: order feed → its lag in microseconds.
     """
     if isinstance(feed, InventoryFeed):
-        return _level_change(before, part, feed, understood)
+        return _level_change(before, part, feed, understood, lags)
     seq = before.seq + 1
     lines = frame(
         ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
@@ -73,7 +73,9 @@ def change(
     )
 
 
-def _level_change(before: State, part: Conformed, feed: InventoryFeed, understood: Understood) -> Change:
+def _level_change(
+    before: State, part: Conformed, feed: InventoryFeed, understood: Understood, lags: Mapping[str, int]
+) -> Change:
     applied = apply_statements(
         before.levels,
         part.rows,
@@ -84,6 +86,7 @@ def _level_change(before: State, part: Conformed, feed: InventoryFeed, understoo
         file_as_of=understood.latest,
         kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
         coded=kept_codes(before),
+        sold=sold_by(before.orders, lags),
     )
     return Change(
         kind=states.LEVELS_KIND,

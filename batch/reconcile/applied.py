@@ -22,7 +22,8 @@ class Applied:
     of the state have them, if they have been looked for there.
 
     Levels that the file reported have its `seq`. A level that was 0 already and that a full file leaves out again
-    keeps the `seq` that reported it: it is 0 as of a later instant, which is no news to a cart.
+    keeps the `seq` that reported it: it is 0 as of a later instant, which is no news to a cart, unless an order line may
+    count no longer by that.
     """
 
     segment: pd.DataFrame

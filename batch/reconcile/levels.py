@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +15,32 @@ import pyarrow.compute as pc
 from batch.counts import Counts
 from batch.model import LEVELS, frame, stack, take, whole
 from batch.reconcile.applied import Applied, latest_of_each
-from batch.reconcile.coded import Coded
+from batch.reconcile.coded import Coded, candidates
 from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.recognise import Recognised, of_segment, recognise
 from batch.reconcile.standing import stand
-from formats.frames import arrow, columns_of, only
+from formats.frames import arrow, columns_of, only, picked
 
 LEVEL_KEY = ("feed", "sku", "warehouse")
+
+Sold = Callable[[pd.DataFrame], npt.NDArray[np.bool_]]
+
+
+def nothing_sold(levels: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Of none of them."""
+    return np.zeros(len(levels), dtype=bool)
+
+
+def sold_by(orders: pd.DataFrame, lags: Mapping[str, int]) -> Sold:
+    """Of which levels (LEVELS) order lines may count that were placed after the earliest of these levels."""
+
+    def sold(levels: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        lines = candidates(levels, orders, lags) if len(levels) else np.empty(0, np.int64)
+        if not len(lines):
+            return nothing_sold(levels)
+        return _is_one_of(levels["sku"], picked(arrow(orders["sku"]), lines).unique())
+
+    return sold
 
 
 def apply_statements(
@@ -35,6 +54,7 @@ def apply_statements(
     kept: Sequence[str] = (),
     file_as_of: datetime | None = None,
     coded: Coded | None = None,
+    sold: Sold = nothing_sold,
 ) -> Applied:
     """What one file of `feed` changes.
 
@@ -43,7 +63,8 @@ def apply_statements(
     `whole_skus`: it lists all that there is of the SKUs it names, so their level in another warehouse becomes 0.
     `kept`: SKUs that the file names in rows that were rejected; they keep their last good level. `file_as_of`: of
     the file as a whole, if it has one: with it, a file without rows leaves out everything. `coded`: the SKUs of the
-    levels as numbers, if somebody has asked for these before.
+    levels as numbers, if somebody has asked for these before. `sold`: of which levels order lines may count that would not
+    as of later.
     """
     recognised = recognise(arrow(statements["sku"]), coded) if coded else None
     mine = _concerned(levels, statements, feed, recognised, every=zero_absent)
@@ -57,7 +78,7 @@ def apply_statements(
     latest = _latest(statements, file_as_of)
     if (zero_absent or whole_skus) and latest is not None:
         absent = _absent(known, standing.left_out, kept, statements, every=zero_absent)
-        zeroes, which = _zeroes(take(known, absent), as_of=latest, seq=seq)
+        zeroes, which = _zeroes(take(known, absent), sold, as_of=latest, seq=seq)
         if len(segment) or (whole(zeroes["seq"]) == seq).any():
             segment = stack([segment, zeroes]) if len(zeroes) else segment
             zeroed = absent[which]
@@ -147,13 +168,16 @@ def _absent(
     return left_out[is_absent]
 
 
-def _zeroes(left_out: pd.DataFrame, *, as_of: int, seq: int) -> tuple[pd.DataFrame, Ids]:
-    """The levels that a full file leaves out, as 0, and which of them; those that are 0 already are only confirmed."""
+def _zeroes(left_out: pd.DataFrame, sold: Sold, *, as_of: int, seq: int) -> tuple[pd.DataFrame, Ids]:
+    """The levels that a full file leaves out, as 0, and which of them.
+
+    Those that are 0 already are only confirmed, unless an order line may count no longer by that.
+    """
     taken, is_zero = whole(left_out["as_of"]), whole(left_out["quantity"]) == 0
-    to_zero, to_confirm = (
-        np.flatnonzero(~is_zero & (taken <= as_of)),
-        np.flatnonzero(is_zero & (taken < as_of)),
-    )
+    is_later = np.where(is_zero, taken < as_of, taken <= as_of)
+    is_confirmed = is_zero & is_later
+    is_confirmed[is_confirmed] = ~sold(take(left_out, is_confirmed))
+    to_zero, to_confirm = np.flatnonzero(is_later & ~is_confirmed), np.flatnonzero(is_confirmed)
     zeroed = _zero(take(left_out, to_zero), as_of, {"seq": seq, "line": None})
     return stack([zeroed, _zero(take(left_out, to_confirm), as_of, {})]), np.concatenate(
         [to_zero, to_confirm]

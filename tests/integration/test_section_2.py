@@ -1019,6 +1019,25 @@ def test_a_sku_is_oversold_no_longer_when_a_level_that_is_0_is_so_as_of_later(ba
     ]
 
 
+def test_a_delta_cart_is_told_of_a_sku_that_a_level_which_is_0_as_of_later_sets_free(bare: Any) -> None:
+    east = stock(name="east", content="full", files="EAST_*.csv")
+    shop = bare(account(east, stock(name="west", files="WEST_*.csv"), orders(), cart()))
+    head = "sku | quantity | as_of\n"
+    put(shop, "wms/WEST_1.csv", head + "A | 9 | 12:00\n C | 9 | 12:00")
+    put(shop, "wms/EAST_1.csv", head + "A | 0 | 09:00\n B | 5 | 09:00\n C | 0 | 09:00")
+    put(
+        shop,
+        "shop/web/1.csv",
+        "order | line | sku | quantity | ordered_at | status\n 1 | 1 | A | 3 | 09:30 | paid",
+    )
+    told = []
+    for number, as_of in ((2, "09:10"), (3, "10:00"), (4, "11:00")):
+        put(shop, f"wms/EAST_{number}.csv", head + f"B | 5 | {as_of}", at=f"10:0{number}")
+        run(shop, f"12:{number}5")
+        told.append(last(shop))
+    assert told == ["A,6 B,5 C,9", "A,9 B,5", "B,5"]
+
+
 def test_each_cart_has_its_own_watermark(bare: Any) -> None:
     shop = bare(account(stock(), cart("often"), cart("seldom")))
     table = "sku | quantity | as_of\n"

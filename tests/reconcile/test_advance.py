@@ -18,7 +18,7 @@ from batch.reconcile.applied import Applied
 from batch.reconcile.available import available
 from batch.reconcile.coded import Coded, code, code_of, kept_codes
 from batch.reconcile.keys import FEW
-from batch.reconcile.levels import apply_statements
+from batch.reconcile.levels import apply_statements, sold_by
 from batch.reconcile.news import about_news, news_of
 from batch.reconcile.orders import apply_lines
 from formats.frames import arrow
@@ -89,6 +89,7 @@ def states(statements: MakeFrame, order_lines: MakeFrame) -> States:
                         seq=seq,
                         zero_absent=zero_absent,
                         coded=kept_codes(state),
+                        sold=sold_by(state.orders, LAGS),
                     ),
                 )
             else:
