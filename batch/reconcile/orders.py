@@ -101,12 +101,16 @@ def _touching(lines: pd.DataFrame, orders: pd.DataFrame, where: Ids) -> pd.DataF
     touched = whole(lines["touched"]).copy()
     touched[again[unchanged]] = whole(known["touched"])[unchanged]
     columns = {**{name: lines[name] for name in ORDER_LINES}, "touched": touched}
-    was = _was(known, stated, ~same["sku"])
-    if was.null_count < len(was):
+    moves = ~same["sku"]
+    if moves.any() or _any_has_moved(known):
         rows = np.full(len(lines), -1)
         rows[again] = np.arange(len(again))
-        columns[WAS] = was.take(pa.array(rows, mask=rows < 0))
+        columns[WAS] = _was(known, stated, moves).take(pa.array(rows, mask=rows < 0))
     return frame(ORDER_LINES, columns)
+
+
+def _any_has_moved(orders: pd.DataFrame) -> bool:
+    return WAS in orders.columns and arrow(orders[WAS]).null_count < len(orders)
 
 
 def _was(known: pd.DataFrame, stated: pd.DataFrame, moves: Mask) -> pa.Array:
@@ -135,7 +139,7 @@ def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids
     """The SKUs of the order lines that an intake after `since` changed, now and before it, and for each that intake."""
     fresh = take(orders, whole(orders["touched"]) > since)
     skus, touched = arrow(fresh["sku"]), whole(fresh["touched"])
-    if WAS not in fresh.columns:
+    if not _any_has_moved(fresh):
         return skus, touched
     moved = np.flatnonzero(arrow(fresh[WAS]).is_valid().to_numpy())
     left = pc.split_pattern(in_one(arrow(fresh[WAS]).take(pa.array(moved))), "\n")

@@ -31,7 +31,7 @@ def below_zero(configuration: Configuration, merchant: str, state: State, before
         return _below(_figures(configuration, merchant, state))
     changed = _changed(configuration, merchant, state, before.seq)
     were = pa.array([sku for sku, _ in before.pairs], pa.string())
-    # a later as-of of a level that is 0 still is no news, and may be enough for one to be below 0 no longer
+    # where no cart hears of order lines, one that is changed and done with at once is gone, and nothing says of which SKU it was
     others = were.filter(pc.invert(pc.is_in(were, value_set=changed["sku"])))
     still = _figures(
         configuration, merchant, about_skus(state, others, lags_of(configuration.merchants[merchant]))
