@@ -154,7 +154,7 @@ def _settle(context: Context, cart: Cart, delivery: Delivery, name: str) -> Ledg
         run = runs.finish(connection, delivery.run, now)
         if (delivery.remote, delivery.folder) != (cart.remote, cart.path) and not delivery.resent:
             # it lies elsewhere than it was meant to, and where it was meant to lie it does not
-            runs.due_everything(connection, cart.merchant, cart.id)
+            runs.repeated(connection, cart.merchant, cart.id)
         return run
 
 

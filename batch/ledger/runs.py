@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import Insert as Upsert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -108,18 +108,13 @@ def finish(connection: Connection, run: int, at: datetime) -> LedgerRow | None:
     return row
 
 
-def repeated(connection: Connection, merchant: str, cart: str, seq: int) -> None:
-    """An older state, of this intake, is sent again: the cart's next sync tells it everything."""
+def repeated(
+    connection: Connection, merchant: str, cart: str, seq: int | ColumnElement[int] = watermarks.c.seq
+) -> None:
+    """An older state, of this intake, is sent again, or what the cart was told last has gone elsewhere: its next sync is everything."""
     mine = (watermarks.c.merchant == merchant) & (watermarks.c.cart == cart)
     oldest = func.min(func.coalesce(watermarks.c.repeated, seq), seq)
     connection.execute(update(watermarks).where(mine).values(repeated=oldest))
-
-
-def due_everything(connection: Connection, merchant: str, cart: str) -> None:
-    """The cart's next sync tells it everything, as after an older state."""
-    mine = (watermarks.c.merchant == merchant) & (watermarks.c.cart == cart)
-    seq = func.coalesce(watermarks.c.repeated, watermarks.c.seq)
-    connection.execute(update(watermarks).where(mine).values(repeated=seq))
 
 
 def renamed(connection: Connection, run: int, old: str, new: str) -> None:

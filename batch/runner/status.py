@@ -32,7 +32,7 @@ class FeedStatus:
 class CartStatus:
     """`lines`, `document`: of the last delivery; `behind`: intakes that the cart has not been told of; `open`: deliveries that are not settled.
 
-    `repeated`: an older state was sent again since, so its next sync is everything. `ack`: the partner's last verdict;
+    `repeated`: an older state was sent again since, or a delivery went elsewhere, so its next sync is everything. `ack`: the partner's last verdict;
     `unacknowledged`: a sentence for what is amiss with them.
     `next`: its next slot; None for a cart without a schedule.
     """
