@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -14,109 +14,22 @@ from batch.config import InventoryFeed, OrderFeed
 from batch.context import Context
 from batch.counts import Counts
 from batch.errors import FileRefused, UsageError
-from batch.ledger import files, holds, intakes, overview, standing
+from batch.ledger import files, holds, intakes, overview
 from batch.ledger.files import FileRecord
-from batch.ledger.intakes import SegmentRecord
-from batch.model import ORDER_LINES, State, frame, no_rejects
-from batch.receive.conform import Conformed
+from batch.model import no_rejects
+from batch.receive.change import Change, change, unusable
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
+from batch.receive.stored import Stored, write_tables
 from batch.reconcile import oddities
-from batch.reconcile.advance import with_levels, with_orders
-from batch.reconcile.coded import code_of, kept_codes, known_code, unknown_of_few
+from batch.reconcile.coded import code_of, known_code, unknown_of_few
 from batch.reconcile.doubts import double_products_of, near_skus_of
 from batch.reconcile.guards import Trip
 from batch.reconcile.keys import FEW
-from batch.reconcile.levels import apply_statements, sold_by
-from batch.reconcile.orders import apply_lines, open_lines, settled
-from batch.settings import counts_orders, lags_of
+from batch.settings import lags_of
 from batch.spare import give_back
 from batch.store import state as states
 from formats.frames import arrow, picked
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What a file adds to one merchant: the rows, and the state before and with them."""
-
-    kind: str
-    segment: pd.DataFrame
-    before: State
-    after: State
-    counts: Counts
-
-
-def change(
-    before: State,
-    part: Conformed,
-    feed: InventoryFeed | OrderFeed,
-    understood: Understood,
-    lags: Mapping[str, int],
-) -> Change:
-    """What a conformed file changes in a merchant's state. Pure.
-
-    `part`: the merchant's part of `understood`; `lags`: order feed → its lag in microseconds.
-    """
-    if isinstance(feed, InventoryFeed):
-        return _level_change(before, part, feed, understood, lags)
-    seq = before.seq + 1
-    lines = frame(
-        ORDER_LINES, {**{name: part.rows[name] for name in ORDER_LINES}, "seq": seq, "touched": seq}
-    )
-    applied = apply_lines(before.orders, lines, part.weights, settled(before.levels, lines, lags))
-    return Change(
-        kind=states.ORDERS_KIND,
-        segment=applied.segment,
-        before=before,
-        after=with_orders(before, applied),
-        counts=_with(applied.counts, part),
-    )
-
-
-def _level_change(
-    before: State, part: Conformed, feed: InventoryFeed, understood: Understood, lags: Mapping[str, int]
-) -> Change:
-    applied = apply_statements(
-        before.levels,
-        part.rows,
-        feed=feed.name,
-        seq=before.seq + 1,
-        zero_absent=feed.content == "full" and feed.absent == "zero",
-        whole_skus=understood.whole_skus,
-        file_as_of=understood.latest,
-        kept=_readings([*understood.kept, *arrow(part.rejects["sku"]).drop_null().to_pylist()]),
-        coded=kept_codes(before),
-        sold=sold_by(before.orders, lags),
-    )
-    return Change(
-        kind=states.LEVELS_KIND,
-        segment=applied.segment,
-        before=before,
-        after=with_levels(before, applied),
-        counts=_with(applied.counts, part),
-    )
-
-
-def _readings(skus: Sequence[str]) -> list[str]:
-    """SKUs of rejected rows as they stand there, and as they were probably meant."""
-    printable = ["".join(char for char in sku if char.isprintable()) for sku in skus]
-    return [*skus, *(sku.strip(' "').split('"')[0] for sku in printable)]
-
-
-def _with(counts: Counts, part: Conformed) -> Counts:
-    rejected = len(part.rejects)
-    return counts + Counts(rows=rejected, rejected=rejected)
-
-
-def unusable(understood: Understood) -> str:
-    """Why a file that could be read is of no use: not one of its rows is; "" if some are."""
-    if not understood.rows or understood.rejected < understood.rows:
-        return ""
-    first = understood.rejects.iloc[0]
-    return (
-        f"none of its {understood.rows} rows can be used; the first: line {first['line']}, "
-        f"{first['column']} {first['value']!r}: {first['reason']}"
-    )
 
 
 def record(
@@ -146,7 +59,7 @@ def record(
     rows = sum(len(each.segment) for each in effective.values())
     give_back(rows)
     # tables that nothing refers to are nothing: those of a file that is held are written over by the next one's
-    with beside(partial(_write_tables, context, effective), rows) as tables:
+    with beside(partial(write_tables, context, effective), rows) as tables:
         file = replace(file, warnings=(*file.warnings, *_oddities(context, understood, feed, changes)))
         trip = _trip(context, file, understood, feed, changes) if released is None else None
         if trip is not None:
@@ -277,53 +190,3 @@ def _unapplied(file: FileRecord, understood: Understood, status: str, reason: st
 
 def _lags(context: Context, merchant: str) -> Mapping[str, int]:
     return lags_of(context.configuration.merchants[merchant])
-
-
-def _working(context: Context, merchant: str, each: Change) -> states.Everything:
-    """All there is after a change. Of order lines a checkpoint keeps the open window: cost does not follow history."""
-    if each.kind == states.LEVELS_KIND:
-        return states.Everything(rows=each.after.levels, kept=lambda: each.after.levels)
-    lags = _lags(context, merchant)
-
-    def kept() -> pd.DataFrame:
-        carts = context.configuration.merchants[merchant].carts.values()
-        with context.ledger.read() as connection:
-            told = standing.told_least(
-                connection, merchant, [cart.id for cart in carts if counts_orders(cart)]
-            )
-        return open_lines(each.after.levels, each.after.orders, lags, told=told)
-
-    return states.Everything(rows=each.after.orders, kept=kept)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """A change in the tables.
-
-    `segments`: those written, for the ledger to refer to. `standing`: what the rows of this kind are made of from now on;
-    `after`: the state as it is read from these.
-    """
-
-    segments: Sequence[SegmentRecord]
-    standing: Sequence[SegmentRecord]
-    after: State
-
-
-def _write_tables(context: Context, changes: Mapping[str, Change]) -> Mapping[str, Stored]:
-    return {merchant: _stored(context, merchant, each) for merchant, each in changes.items()}
-
-
-def _stored(context: Context, merchant: str, each: Change) -> Stored:
-    seq = each.after.seq
-    with context.ledger.read() as connection:
-        before = intakes.segments_until(connection, merchant, each.kind, seq)
-    segment = states.write_segment(context.tables, merchant, each.kind, seq, each.segment)
-    checkpoint = states.write_checkpoint(context.tables, segment, before, _working(context, merchant, each))
-    if checkpoint is None:
-        return Stored(segments=[segment], standing=[*before, segment], after=each.after)
-    is_whole = each.kind == states.LEVELS_KIND or checkpoint.rows is each.after.orders
-    return Stored(
-        segments=[segment, checkpoint.record],
-        standing=[checkpoint.record],
-        after=each.after if is_whole else replace(each.after, orders=checkpoint.rows),
-    )

@@ -14,9 +14,9 @@ from batch.ledger import retention
 from batch.ledger.files import LedgerRow
 from batch.ledger.schema import files, intakes
 from batch.model import State
+from batch.receive.change import change, unusable
 from batch.receive.feeds import feeds_of
 from batch.receive.read import understand
-from batch.receive.record import change, unusable
 from batch.receive.take import FeedOfCycle, RowFeed, reading_of
 from batch.remotes.contract import Entry
 from batch.rerun.past import Past
