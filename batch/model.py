@@ -22,7 +22,7 @@ import pyarrow as pa
 from batch.latest import Latest
 from batch.remaining import remaining
 from formats.contract import INT64, REJECTS, TEXT
-from formats.frames import arrow, columns_of, held, of_columns, picked, repeated
+from formats.frames import arrow, columns_of, held, of_columns, once_each, picked, repeated
 
 if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
     with suppress(
@@ -185,7 +185,7 @@ class State:
 
 def distinct(column: pd.Series) -> tuple[str, ...]:
     """The texts of a column without nulls, each once, ascending."""
-    return tuple(sorted(arrow(column).unique().to_pylist()))
+    return tuple(sorted(once_each(arrow(column)).unique().to_pylist()))
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

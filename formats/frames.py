@@ -97,6 +97,15 @@ def shared_by_piece(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(pieces, kind)
 
 
+def once_each(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The pieces of a column, of those in the same memory one: for who asks what cells there are, and not how often or where.
+
+    Not of a column that is dictionary-encoded.
+    """
+    pieces = {(*_memory_of(chunk), chunk.offset, len(chunk)): chunk for chunk in column.chunks}
+    return pa.chunked_array(list(pieces.values()), column.type)
+
+
 def is_of_one_value(piece: pa.Array) -> bool:
     """Whether a piece of a column has the same in every cell, or nothing in all of them."""
     if not len(piece) or piece.null_count:

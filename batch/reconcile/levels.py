@@ -19,7 +19,7 @@ from batch.reconcile.coded import Coded, candidates
 from batch.reconcile.keys import FEW, Ids
 from batch.reconcile.recognise import Recognised, of_segment, recognise
 from batch.reconcile.standing import stand
-from formats.frames import arrow, columns_of, only, picked
+from formats.frames import arrow, columns_of, once_each, only, picked
 
 LEVEL_KEY = ("feed", "sku", "warehouse")
 
@@ -113,7 +113,14 @@ def _is_older(levels: pd.DataFrame, known: pd.DataFrame, where: Ids) -> npt.NDAr
     is_known: npt.NDArray[np.bool_] = where >= 0
     if not is_known.any():
         return is_known
+    if _bound(pc.max, known) <= _bound(pc.min, levels):  # the usual case, in which no two are compared
+        return np.zeros(len(levels), dtype=bool)
     return is_known & (whole(known["as_of"]).take(where, mode="clip") > whole(levels["as_of"]))
+
+
+def _bound(of: Callable[[pa.ChunkedArray], pa.TimestampScalar], levels: pd.DataFrame) -> int:
+    """The least or latest as-of of levels, in microseconds."""
+    return int(of(once_each(arrow(levels["as_of"]))).value)
 
 
 def _latest(statements: pd.DataFrame, file_as_of: datetime | None) -> int | None:

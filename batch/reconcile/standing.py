@@ -43,7 +43,8 @@ def stand(
     rows, skus, of_known = len(statements), recognised.codes, recognised.before(mine)
     there, here = arrow(known["warehouse"]), arrow(statements["warehouse"])
     if np.array_equal(of_known[:rows], skus) and there.slice(0, rows).equals(here):
-        return Standing(stated=np.arange(rows), where=np.arange(rows), left_out=np.arange(rows, len(known)))
+        in_order = np.arange(rows)
+        return Standing(stated=in_order, where=in_order, left_out=np.arange(rows, len(known)))
     ids, bound = pack([np.concatenate([of_known, skus]), _few_texts([there, here])])
     return _by_ids(ids[: len(known)], ids[len(known) :], bound)
 

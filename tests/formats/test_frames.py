@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.frames import PIECE, as_text, held, is_of_one_value, picked, repeated, shared_by_piece
+from formats.frames import (
+    PIECE,
+    as_text,
+    held,
+    is_of_one_value,
+    once_each,
+    picked,
+    repeated,
+    shared_by_piece,
+)
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -60,6 +69,22 @@ def test_pieces_of_one_value_are_in_the_memory_of_one() -> None:
     east, numbers = pa.array(["EAST"] * 2 * PIECE), pa.array([7] * 2 * PIECE)
     assert held([shared_by_piece(pa.chunked_array([east] * 9).dictionary_encode())]) < 1.1 * east.nbytes / 2
     assert held([shared_by_piece(pa.chunked_array([numbers.slice(0)] * 9))]) < 1.1 * numbers.nbytes / 2
+
+
+@given(st.data(), st.lists(st.tuples(st.integers(0, 1), st.integers(0, 4), st.integers(0, 4)), max_size=6))
+def test_pieces_in_the_same_memory_are_looked_at_once_and_no_cell_is_missed(
+    data: st.DataObject, pieces: list[tuple[int, int, int]]
+) -> None:
+    cells = st.lists(st.none() | st.sampled_from("abc"), min_size=4, max_size=4)
+    known = [pa.array(data.draw(cells), pa.string()) for _ in range(2)]
+    column = pa.chunked_array([known[of].slice(first, rows) for of, first, rows in pieces], pa.string())
+    once = once_each(column)
+    assert (set(once.to_pylist()), once.type) == (set(column.to_pylist()), column.type)
+    assert once.num_chunks <= len(set(pieces))
+
+
+def test_a_long_column_of_one_value_is_looked_at_in_one_piece() -> None:
+    assert len(once_each(repeated("web", pa.string(), 9 * PIECE))) == PIECE
 
 
 def test_memory_is_counted_once_and_whole() -> None:

@@ -69,6 +69,27 @@ def test_a_level_is_replaced_by_one_of_the_same_or_a_later_as_of(
     assert counted == counts
 
 
+def test_each_level_of_a_file_is_older_or_not_by_its_own_as_of(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
+    before = levels("""
+        sku | quantity | as_of
+        A   | 12       | 09:00
+        B   | 12       | 09:30
+        C   | 12       | 11:00
+    """)
+    file = statements("""
+        sku | quantity | as_of
+        A   | 1        | 10:00
+        B   | 2        | 09:00
+        C   | 3        | 12:00
+        D   | 4        | 08:00
+    """)
+    after, counted = applied(before, file)
+    assert shown(after, "sku", "quantity") == [("A", 1), ("B", 12), ("C", 3), ("D", 4)]
+    assert counted == Counts(rows=4, applied=3, older=1)
+
+
 def test_every_lot_of_an_older_level_is_counted_as_older(levels: MakeFrame, statements: MakeFrame) -> None:
     before = levels("""
         sku | quantity | as_of
