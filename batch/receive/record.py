@@ -21,6 +21,7 @@ from batch.receive.change import Change, change, unusable
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
 from batch.receive.stored import Stored, write_tables
+from batch.receive.twins import counted_twice
 from batch.reconcile import oddities
 from batch.reconcile.coded import code_of, known_code, unknown_of_few
 from batch.reconcile.doubts import double_products_of, near_skus_of
@@ -60,10 +61,13 @@ def record(
     give_back(rows)
     # tables that nothing refers to are nothing: those of a file that is held are written over by the next one's
     with beside(partial(write_tables, context, effective), rows) as tables:
+        twice = counted_twice(context, file, feed, changes)
         file = replace(file, warnings=(*file.warnings, *_oddities(context, understood, feed, changes)))
-        trip = _trip(context, file, understood, feed, changes) if released is None else None
+        trip = _trip(context, file, understood, feed, changes, twice=twice) if released is None else None
         if trip is not None:
             return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
+        if twice and released is None:
+            file = replace(file, warnings=(*file.warnings, twice))
         counts = _counts(understood, changes)
         file = replace(file, status="applied", reason="", counts=counts, as_of=understood.latest)
         written = _apply(context, file, understood, feed, effective, tables=tables, released=released)
@@ -110,6 +114,8 @@ def _trip(
     understood: Understood,
     feed: InventoryFeed | OrderFeed,
     changes: Mapping[str, Change],
+    *,
+    twice: str,
 ) -> Trip | None:
     if not isinstance(feed, InventoryFeed):
         return None
@@ -120,6 +126,7 @@ def _trip(
         understood,
         {merchant: (each.before, each.after, each.segment) for merchant, each in changes.items()},
         rows_before=rows_before,
+        twice=twice,
         now=context.clock.now(),
     )
 

@@ -233,3 +233,61 @@ def test_a_discarded_output_is_looked_at_anew(workshop: Any) -> None:
     assert workshop.ferry("discard", done.json["carts"][0]["hold"]).code == 0
     workshop.configure(text)
     assert workshop.run(now="2026-11-20T12:30:00Z")["carts"][0]["status"] == "sent"
+
+
+ANOTHER = """
+[[merchants.acme.{kind}]]
+name = "{name}"
+"""
+
+
+def with_a_copy(workshop: Any, kind: str, name: str, **changed: str) -> None:
+    """Configures a second feed that is as the first one of its kind, but for its name and what is `changed` in it."""
+    text = (workshop.folder / "stockferry.toml").read_text()
+    begin = text.index(f"[[merchants.acme.{kind}]]")
+    table = text[begin : text.find("\n[", begin)].replace(f"[[merchants.acme.{kind}]]\n", "")
+    kept = "\n".join(line for line in table.splitlines() if not line.startswith("name"))
+    for old, new in changed.items():
+        kept = kept.replace(f'"{old}"', f'"{new}"')
+    workshop.configure(text + ANOTHER.format(kind=kind, name=name) + kept + "\n")
+
+
+def test_a_file_that_another_feed_has_brought_too_is_held_and_counts_once(workshop: Any) -> None:
+    with_a_copy(workshop, "inventory", "copy")
+    workshop.put("wms/INV_1.csv", levels(40, at="09:00"))
+    done = workshop.ferry("run", "--json", "--now", "2026-11-20T09:10:00Z")
+    first, again = done.json["files"]
+    assert (done.code, first["status"], again["status"]) == (1, "applied", "held")
+    assert again["reason"].startswith(
+        "it is INV_1.csv of feed acme/inventory, byte for byte, and both feeds count"
+    )
+    assert available(workshop, "S-030") == 35
+    workshop.ferry("release", "1")
+    assert available(workshop, "S-030") == 70, "a person has said that there are two of each"
+
+
+def test_a_small_file_that_another_feed_has_brought_too_is_warned_of(workshop: Any) -> None:
+    with_a_copy(workshop, "inventory", "copy")
+    workshop.put("wms/INV_1.csv", levels(19, at="09:00"))
+    done = workshop.ferry("run", "--now", "2026-11-20T09:10:00Z")
+    assert "feed acme/copy: INV_1.csv: it is INV_1.csv of feed acme/inventory, byte for byte" in done.err
+    assert "feed acme/inventory: INV_1.csv" not in done.err
+
+
+def test_feeds_that_read_other_quantities_of_one_file_are_two_warehouses(workshop: Any) -> None:
+    with_a_copy(workshop, "inventory", "west", QTY="WEST")
+    rows = "".join(f"S-{number:03},5,2026-11-20T09:00:00Z,7\n" for number in range(40))
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF,WEST\n" + rows)
+    report = workshop.run(now="2026-11-20T09:10:00Z")
+    assert [(file["status"], file["warnings"]) for file in report["files"]] == [("applied", [])] * 2
+    assert available(workshop, "S-030") == 12
+
+
+def test_order_lines_that_another_feed_has_brought_too_are_warned_of(workshop: Any) -> None:
+    with_a_copy(workshop, "orders", "copy")
+    begin(workshop)
+    workshop.put("shop/orders/o.csv", "order,line,sku,qty,at,status\n1,1,S-030,2,2026-11-20T09:05:00Z,new\n")
+    done = workshop.ferry("run", "--now", "2026-11-20T09:15:00Z")
+    assert (
+        "feed acme/copy: o.csv: it is o.csv of feed acme/web, byte for byte, and both feeds count" in done.err
+    )
