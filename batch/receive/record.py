@@ -16,7 +16,7 @@ from batch.counts import Counts
 from batch.errors import FileRefused, UsageError
 from batch.ledger import files, holds, intakes, overview
 from batch.ledger.files import FileRecord
-from batch.model import no_rejects
+from batch.model import no_rejects, whole
 from batch.receive.change import Change, change, unusable
 from batch.receive.guard import file_trip
 from batch.receive.read import Understood
@@ -153,7 +153,7 @@ def _apply(
                     f"file {released}, {file.entry.name}: somebody has decided about it meanwhile"
                 )
         for merchant, each in changes.items():
-            reported = each.kind == states.LEVELS_KIND
+            reported = each.kind == states.LEVELS_KIND and _has_news(each)
             intakes.record_intake(
                 connection, merchant, each.after.seq, number, reported=reported, at=context.clock.now()
             )
@@ -168,6 +168,11 @@ def _apply(
         if context.memory:
             context.memory.advance(merchant, each.before, after, each.kind, standing)
     return file
+
+
+def _has_news(each: Change) -> bool:
+    """Whether a change of levels reports one; else it only confirms that what was 0 is 0 still."""
+    return bool((whole(each.segment["seq"]) == each.after.seq).any())
 
 
 def _counts(understood: Understood, changes: Mapping[str, Change]) -> Counts:

@@ -79,9 +79,8 @@ def apply_statements(
     if (zero_absent or whole_skus) and latest is not None:
         absent = _absent(known, standing.left_out, kept, statements, every=zero_absent)
         zeroes, which = _zeroes(take(known, absent), sold, as_of=latest, seq=seq)
-        if len(segment) or (whole(zeroes["seq"]) == seq).any():
-            segment = stack([segment, zeroes]) if len(zeroes) else segment
-            zeroed = absent[which]
+        segment = stack([segment, zeroes]) if len(zeroes) else segment
+        zeroed = absent[which]
     rows_older = int(lots.rows[older].sum())
     return Applied(
         segment=segment,

@@ -254,6 +254,30 @@ def test_a_merchant_that_a_shared_full_file_leaves_out_is_absent_like_any_sku(ba
     assert available(shop, "A") == 0
 
 
+def test_a_0_by_absence_is_as_of_each_file_that_leaves_it_out_however_little_else_that_says(
+    bare: Any,
+) -> None:
+    by_name = SHARED.replace(', as_of = "AT"', "").replace(
+        "merchant_column", 'as_of = "file-name"\nas_of_pattern = "%Y%m%d%H.csv"\nmerchant_column'
+    )
+    shop = bare(
+        by_name
+        + "[merchants.zenith.carts.front]\nremote = 'shop'\npath = 'z'\nfile_name = '{number}'\nformat = 'csv'\n"
+    )
+    statuses = []
+    for hour, text in (
+        ("08", "C1,A,5\nC2,A,1\n"),
+        ("09", "C2,A,1\n"),
+        ("11", "C2,A,1\n"),
+        ("10", "C1,A,5\nC2,A,1\n"),
+    ):
+        shop.put(f"wms/20261120{hour}.csv", "CLIENT,SKU,QTY\n" + text)
+        report = shop.run()
+        statuses.append(next(cart["status"] for cart in report["carts"] if cart["merchant"] == "acme"))
+    assert report["files"][0]["older"] == 2, "the file of 11:00 says 0"
+    assert (statuses, available(shop, "A")) == (["sent", "sent", "nothing-new", "nothing-new"], 0)
+
+
 def test_order_lines_of_a_feed_that_was_renamed_count_once(workshop: Any) -> None:
     workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,10,2026-11-20T09:00:00Z\n")
     workshop.put("shop/orders/1.csv", "order,line,sku,qty,at,status\n1,1,A,3,2026-11-20T10:00:00Z,p\n")

@@ -187,7 +187,9 @@ def test_absence_is_reported_once_and_only_confirmed_afterwards(
     ]
 
 
-def test_a_file_that_reports_nothing_confirms_nothing(levels: MakeFrame, statements: MakeFrame) -> None:
+def test_a_file_that_reports_nothing_confirms_what_it_leaves_out_all_the_same(
+    levels: MakeFrame, statements: MakeFrame, shown: Show
+) -> None:
     before = levels("""
         sku | quantity | as_of
         A   | 4        | 11:00
@@ -197,9 +199,9 @@ def test_a_file_that_reports_nothing_confirms_nothing(levels: MakeFrame, stateme
         sku | quantity | as_of
         A   | 1        | 10:00
     """)
-    change = apply_statements(before, file, feed="main", seq=2, zero_absent=True)
-    assert change.segment.empty
-    assert list(change.segment.columns) == list(LEVELS)
+    after, counts = applied(before, file, zero_absent=True, seq=2)
+    assert shown(after, "sku", "quantity", "as_of", "seq") == [("A", 4, "11:00", 1), ("B", 0, "10:00", 1)]
+    assert counts == Counts(rows=1, older=1)
 
 
 def test_a_rejected_sku_keeps_its_last_good_level_in_a_full_file(
