@@ -68,7 +68,8 @@ ORDER_LINES: Schema = {
 """One row per (feed, order, line): the latest statement of it."""
 
 WAS = "was"
-"""A column that ORDER_LINES have if one of them has named another SKU before: TEXT, each of these once, LF between them; null where none was."""
+"""A column that ORDER_LINES have if one of them has named another SKU before: TEXT, for each of these the intake by which the line
+left it last, a tab, and the SKU, LF between them; null where none was."""
 
 AVAILABLE: Schema = {
     "sku": TEXT,

@@ -20,6 +20,8 @@ from formats.frames import arrow, in_one, only
 LINE_KEY = ("feed", "order", "line")
 CONTENT = ("sku", "warehouse", "quantity", "ordered_at", "cancelled")
 NO_TEXT = "\x00"
+LEFT = r"^(?:(?P<seq>\d+)\t)?(?P<sku>.*)$"
+"""A SKU in WAS, and the intake by which the line left it."""
 WINDOW = 30 * 24 * 3600 * 1_000_000
 """Microseconds before the latest level for which order lines are kept, counted or not."""
 
@@ -116,23 +118,41 @@ def _any_has_moved(orders: pd.DataFrame) -> bool:
 def _was(known: pd.DataFrame, stated: pd.DataFrame, moves: Mask) -> pa.Array:
     """What WAS is for lines that are stated again: what it was, and the SKU of those that name another now."""
     before = in_one(arrow(known[WAS])) if WAS in known.columns else pa.nulls(len(known), pa.string())
-    left = in_one(arrow(known["sku"]))
+    seq = in_one(arrow(stated["seq"])).cast(pa.string())
+    left = pc.binary_join_element_wise(seq, in_one(arrow(known["sku"])), "\t")
     both = pc.binary_join_element_wise(before, left, "\n")  # null where there was none before
     return _each_once(pc.if_else(pa.array(moves), pc.coalesce(both, left), before), arrow(stated["sku"]))
 
 
 def _each_once(was: pa.Array, skus: pa.ChunkedArray) -> pa.Array:
-    """The same without what stands there twice, and without what the line names now: `skus`."""
+    """The same with each SKU as of when it was left last, and without the one that the line names now: `skus`."""
+    left = (
+        _left(was).group_by(["row", "sku"], use_threads=False).aggregate([("seq", "max")])
+    )  # rows still ascend
+    left = left.filter(pc.not_equal(left["sku"], skus.take(left["row"])))
+    noted = pc.binary_join_element_wise(left["seq_max"].cast(pa.string()), left["sku"], "\t")
+    texts = in_one(pc.coalesce(noted, left["sku"]))
+    edges = np.searchsorted(left["row"].to_numpy(), np.arange(len(was) + 1)).astype(np.int32)
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(edges), texts), "\n")
+    return pc.if_else(pa.array(np.diff(edges) > 0), joined, None)
+
+
+def _left(was: pa.Array) -> pa.Table:
+    """`row`, `sku` and `seq` of each SKU in WAS: the position of its line, and the intake by which it was left.
+
+    An earlier release did not note that: null.
+    """
     rows = np.flatnonzero(was.is_valid().to_numpy(zero_copy_only=False))
-    named = pc.split_pattern(was.take(pa.array(rows)), "\n")
-    each = pa.table({"row": pc.list_parent_indices(named), "sku": pc.list_flatten(named)})
-    each = each.group_by(["row", "sku"], use_threads=False).aggregate([])  # in the order of their first
-    each = each.filter(pc.not_equal(each["sku"], skus.take(pa.array(rows)).take(each["row"])))
-    edges = np.searchsorted(each["row"].to_numpy(), np.arange(len(rows) + 1)).astype(np.int32)
-    texts = pc.binary_join(pa.ListArray.from_arrays(pa.array(edges), in_one(each["sku"])), "\n")
-    found = np.full(len(was), -1)
-    found[rows[np.diff(edges) > 0]] = np.flatnonzero(np.diff(edges) > 0)
-    return texts.take(pa.array(found, mask=found < 0))
+    each = pc.split_pattern(was.take(pa.array(rows)), "\n")
+    parts = pc.extract_regex(pc.list_flatten(each), LEFT)
+    seq = pc.struct_field(parts, "seq")
+    return pa.table(
+        {
+            "row": rows[pc.list_parent_indices(each).to_numpy()],
+            "sku": pc.struct_field(parts, "sku"),
+            "seq": pc.if_else(pc.equal(seq, ""), None, seq).cast(pa.int64()),
+        }
+    )
 
 
 def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids]:
@@ -141,10 +161,13 @@ def touched_skus(orders: pd.DataFrame, since: int) -> tuple[pa.ChunkedArray, Ids
     skus, touched = arrow(fresh["sku"]), whole(fresh["touched"])
     if not _any_has_moved(fresh):
         return skus, touched
-    moved = np.flatnonzero(arrow(fresh[WAS]).is_valid().to_numpy())
-    left = pc.split_pattern(in_one(arrow(fresh[WAS]).take(pa.array(moved))), "\n")
-    rows = moved[pc.list_parent_indices(left).to_numpy()]
-    return pa.chunked_array([*skus.chunks, pc.list_flatten(left)]), np.concatenate([touched, touched[rows]])
+    left = _left(in_one(arrow(fresh[WAS])))
+    seq = np.asarray(
+        pc.coalesce(in_one(left["seq"]), pa.array(touched[left["row"].to_numpy()])), dtype=np.int64
+    )
+    news = seq > since
+    gone = left["sku"].filter(pa.array(news))
+    return pa.chunked_array([*skus.chunks, *gone.chunks]), np.concatenate([touched, seq[news]])
 
 
 def _equal(these: pd.Series, those: pd.Series) -> Mask:

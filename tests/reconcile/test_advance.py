@@ -20,7 +20,8 @@ from batch.reconcile.coded import Coded, code, code_of, kept_codes
 from batch.reconcile.keys import FEW
 from batch.reconcile.levels import apply_statements, sold_by
 from batch.reconcile.news import about_news, news_of
-from batch.reconcile.orders import apply_lines
+from batch.reconcile.orders import apply_lines, touched_skus
+from formats.contract import TEXT
 from formats.frames import arrow
 
 MakeFrame = Callable[..., pd.DataFrame]
@@ -169,13 +170,13 @@ MOVED = """\
     intake  sku  news since the last  since intake 1
     2       A    A=-1                 A=-1
     3       B    A=1 B=-1             A=1 B=-1
-    4       C    A=1 B=1 C=-1         A=1 B=1 C=-1
+    4       C    B=1 C=-1             A=1 B=1 C=-1
     5       C                         A=1 B=1 C=-1
-    6       B    A=1 B=-1 C=1         A=1 B=-1 C=1
+    6       B    B=-1 C=1             A=1 B=-1 C=1
 """
 
 
-def test_a_line_that_names_another_sku_is_news_of_all_that_it_named(
+def test_a_line_that_names_another_sku_is_news_of_each_that_it_left_since(
     statements: MakeFrame, order_lines: MakeFrame
 ) -> None:
     rows = [{"sku": sku, "warehouse": "", "quantity": 1, "as_of": "09:00"} for sku in "ABC"]
@@ -188,7 +189,25 @@ def test_a_line_that_names_another_sku_is_news_of_all_that_it_named(
         found = [news_in(state, since) for since in (seq - 1, 1)]
         told = [" ".join(f"{name}={quantity}" for name, quantity in news.items()) for news in found]
         assert told == [stated[17:38].strip(), stated[38:].strip()]
-    assert state.orders[WAS].tolist() == ["A\nC"]
+    assert state.orders[WAS].tolist() == ["3\tA\n6\tC"]
+
+
+def test_a_sku_of_which_nobody_noted_when_a_line_left_it_is_news_of_what_changed_the_line_last(
+    order_lines: MakeFrame,
+) -> None:
+    line = {"order": "1", "quantity": 2, "ordered_at": "10:00"}
+    before = order_lines([line | {"sku": "B", "stated_at": "11:00", "seq": 3, "touched": 3}]).assign(
+        was=pd.array(["A"], dtype=TEXT)
+    )
+    lines = order_lines([line | {"sku": "C", "stated_at": "12:00", "seq": 4, "touched": 4}])
+    after = apply_lines(before, lines, np.ones(1, np.int64)).segment
+    assert after[WAS].tolist() == ["A\n4\tB"]
+    found = [touched_skus(orders, since) for orders, since in ((before, 2), (after, 3), (after, 4))]
+    assert [dict(zip(skus.to_pylist(), seq.tolist(), strict=True)) for skus, seq in found] == [
+        {"B": 3, "A": 3},
+        {"C": 4, "A": 4, "B": 4},
+        {},
+    ]
 
 
 def news_in(state: State, since: int) -> dict[str, int]:
