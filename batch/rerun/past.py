@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -84,8 +84,8 @@ def choose(
         for name in carts:
             found += _of_day(connection, configuration, name, day, at=at, now=now)
         if not any(past.day == day for past in found):
-            raise UsageError(_nothing(connection, carts, day))
-    _must_be_kept(connection, found)
+            raise UsageError(_nothing(connection, configuration, carts, day))
+    _must_be_kept(connection, configuration, found)
     return found
 
 
@@ -102,7 +102,7 @@ def _of_day(
     zone = zone_of(configuration, name)
     start, end = span_of(day, zone)
     if start > now:
-        raise UsageError(f"{day}: this day has not come yet; {_range(connection, [name])}")
+        raise UsageError(f"{day}: this day has not come yet; {_range(connection, configuration, [name])}")
     if at is not None and not start <= at < end:
         raise UsageError(
             f"--at {at.isoformat()} is not on {day} in {zone.key}, the time zone of {merchant}/{cart}"
@@ -147,24 +147,27 @@ def _carts_of(configuration: Configuration, merchant: str) -> Mapping[str, Cart]
     return owner.carts if owner else {}
 
 
-def _nothing(connection: Connection, carts: Sequence[Name], day: date) -> str:
-    return f"{day}: nothing had been received by the end of it, and nothing was sent; {_range(connection, carts)}"
+def _nothing(connection: Connection, configuration: Configuration, carts: Sequence[Name], day: date) -> str:
+    can = _range(connection, configuration, carts)
+    return f"{day}: nothing had been received by the end of it, and nothing was sent; {can}"
 
 
-def _range(connection: Connection, carts: Iterable[Name]) -> str:
-    """What can be rerun, in words."""
+def _range(connection: Connection, configuration: Configuration, carts: Sequence[Name]) -> str:
+    """What can be rerun, in words: days in the time zones of these carts."""
     first = overview.first_intake(connection, {merchant for merchant, _ in carts})
     if first is None:
         return "nothing has been received yet"
     kept = retention.kept_from(connection)
-    return f"days can be rerun from {max(first, kept or first):%Y-%m-%d} on"
+    start = max(first, kept or first)
+    day = min(start.astimezone(zone_of(configuration, name)).date() for name in carts)
+    return f"days can be rerun from {day} on"
 
 
-def _must_be_kept(connection: Connection, found: Sequence[Past]) -> None:
+def _must_be_kept(connection: Connection, configuration: Configuration, found: Sequence[Past]) -> None:
     kept = retention.kept_from(connection)
     gone = [past for past in found if kept is not None and past.at < kept]
     if gone:
         raise UsageError(
             f"{gone[0].title}: gc has removed what it was built from, as [account] keep says; "
-            f"{_range(connection, [(past.merchant, past.cart) for past in gone])}"
+            f"{_range(connection, configuration, [(past.merchant, past.cart) for past in gone])}"
         )

@@ -96,12 +96,24 @@ def _send_cart(
     resumed = guarded(cart, partial(resume, context, cart))
     outcomes = [resumed] if resumed is not None else []
     builder = Builder(context, current, every)
-    for past in pasts:
+    for done, past in enumerate(pasts):
         if any(outcome.status == "failed" for outcome in outcomes):
+            outcomes.append(_not_begun(cart, pasts[done:]))
             break
         locks.renew(context.ledger, context.holder, context.clock)
         outcomes.append(guarded(cart, partial(send_again, context, cart, past, builder)))
     return outcomes
+
+
+def _not_begun(cart: Cart, pasts: Sequence[Past]) -> CartOutcome:
+    syncs = ", ".join(past.title.removeprefix(f"cart {cart.merchant}/{cart.id}, ") for past in pasts)
+    return CartOutcome(
+        merchant=cart.merchant,
+        cart=cart.id,
+        status="failed",
+        reason=f"cart {cart.merchant}/{cart.id}: not sent again, as what comes before it failed: {syncs}; "
+        "once the cart's next run has delivered that, rerun what is still wanted",
+    )
 
 
 def _configured(configuration: Configuration, past: Past) -> Cart:

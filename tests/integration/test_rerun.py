@@ -445,6 +445,36 @@ def test_what_is_sent_again_has_new_numbers_moves_no_watermark_and_makes_the_nex
     assert cart["status"] == "nothing-new"
 
 
+def test_what_is_not_sent_again_because_something_before_it_failed_is_named(month: Month) -> None:
+    month.live(2)
+    folder = month.folder / "shop" / "front"
+    folder.rename(folder.with_name("away"))
+    folder.write_text("not a folder")
+    done = month.ferry(
+        "rerun", "--from", "2025-03-01", "--to", "2025-03-02", "--cart", "front", "--send", "--yes", "--json",
+        "--now", TODAY,
+    )  # fmt: skip
+    first, others = done.json["sent"]
+    assert (done.code, first["status"], others["status"]) == (1, "failed", "failed")
+    runs = [each["run"] for each in done.json["documents"]][1:]
+    assert len(runs) > 1
+    named = ", ".join(f"run {run}" for run in runs)
+    assert (
+        f"cart acme/front: not sent again, as what comes before it failed: {named}; once the cart's"
+        in done.err
+    )
+
+
+def test_the_first_day_that_can_be_rerun_is_one_of_the_carts_time_zone(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(text.replace("[account]", '[account]\ntimezone = "Europe/Berlin"'))
+    workshop.put("wms/INV_1.csv", "SKU,QTY,AS_OF\nA,1,2026-10-24T22:00:00Z\n", at="2026-10-24T22:00:00Z")
+    workshop.run(now="2026-10-24T22:30:00Z")
+    done = workshop.ferry("rerun", "--date", "2026-10-24", "--now", "2026-10-25T12:00:00Z")
+    assert "days can be rerun from 2026-10-25 on" in done.err
+    assert workshop.ferry("rerun", "--date", "2026-10-25", "--now", "2026-10-25T12:00:00Z").code == 0
+
+
 def test_after_the_latest_state_was_sent_again_there_is_no_news_but_the_next_sync_is_full(
     month: Month,
 ) -> None:
