@@ -8,7 +8,7 @@ the careful reader takes all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,15 @@ class Skeleton:
     def text(self) -> bytes:
         """All that is fixed."""
         return b"".join(text for _, text in self.fixed)
+
+
+def fixed_between(sample: bytes, slots: Sequence[Slot], marks: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """What stands in a sample before, between and after slots, which ascend, the mark before each included."""
+    begin, places = 0, [*marks, len(sample)]
+    for slot in slots:
+        yield begin, sample[places[begin] : places[slot.mark] + 1]
+        begin = slot.end
+    yield begin, sample[places[begin] :]
 
 
 Learn = Callable[[bytes], Skeleton]

@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from formats.cells import joined_cells
 from formats.csv.encoding import Text, decodable, shown
 from formats.csv.layout import Layout, Reject, Shape, lay_out, sku_of
 from formats.csv.plain import cut, plain_columns
 from formats.csv.syntax import sound_pattern
 from formats.errors import Unreadable
-from formats.frames import as_text
 
 BLOCK = 1 << 21
 LARGEST_BLOCK = (1 << 31) - 1
@@ -67,18 +67,10 @@ def _read_regular(data: bytes, start: int, shape: Shape) -> Body | None:
     parts = _parts(data, start, shape)
     if parts is None:
         return None
-    columns = {position: _joined([part[position] for part in parts]) for position in shape.wanted}
+    columns = {position: joined_cells([part[position] for part in parts]) for position in shape.wanted}
     rows = len(columns[shape.wanted[0]])
     lines = np.arange(shape.first_line, shape.first_line + rows, dtype=np.int64)
     return Body(columns=columns, lines=lines, rejects=())
-
-
-def _joined(parts: Sequence[Any]) -> pa.ChunkedArray:
-    """The parts of a column (arrays, chunked or not) as one; as text, unless all are of the same kind."""
-    every = [pa.chunked_array([part]) if isinstance(part, pa.Array) else part for part in parts]
-    if len({part.type for part in every}) > 1:
-        every = [as_text(part) for part in every]
-    return pa.chunked_array([chunk for part in every for chunk in part.chunks], every[0].type)
 
 
 def _parts(data: bytes, start: int, shape: Shape) -> list[Columns] | None:

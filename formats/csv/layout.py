@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from formats.csv.cells import Kind
+from formats.cells import Kind
 from formats.csv.encoding import decodable, shown
 from formats.csv.lines import Lines, split_lines
 from formats.csv.syntax import OPEN, read_record

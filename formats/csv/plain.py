@@ -14,11 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from formats.alike import Flags, Ints, Octets
-from formats.csv.cells import cells_of
+from formats.cells import cells_of
 from formats.csv.layout import Shape
 
 PIECE = 1 << 20
 """Bytes that are looked at together: few enough to stay near the processor."""
+FIRST = 1 << 16
+"""Bytes of the first piece, which is looked at before any other: it tells whether the text is plain at all."""
 LARGEST = 1 << 30
 LF = ord("\n")
 LOW = ord(",")
@@ -28,9 +30,10 @@ HARMLESS = frozenset(range(ord(" "), LOW + 1)) - {ord('"')}
 
 def cut(data: bytes, start: int) -> list[int]:
     """Where pieces of whole lines begin, from `start` on, and where the last one ends."""
-    cuts = [start]
+    cuts, size = [start], min(FIRST, PIECE)
     while cuts[-1] < len(data):
-        cuts.append(data.find(b"\n", cuts[-1] + PIECE) + 1 or len(data))
+        cuts.append(data.find(b"\n", cuts[-1] + size) + 1 or len(data))
+        size = PIECE
     return cuts
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from formats.cells import Kind
 from formats.contract import QUANTITIES, REJECTS, TIMES, RawTable
 from formats.csv.body import Body, read_body
-from formats.csv.cells import Kind
 from formats.csv.encoding import Text, to_text
 from formats.csv.header import locate, read_header, trimmed
 from formats.csv.layout import Reject, Shape

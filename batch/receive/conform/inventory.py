@@ -58,9 +58,10 @@ def conform_inventory(raw: RawTable, rules: InventoryRules, anyones: pd.DataFram
     are; they take the lots of their SKU with them here too.
     """
     cells = columns_of(raw.cells)
-    with beside(lambda: _quantity(cells, rules.fractions), len(raw.lines)) as quantity:
-        sku, as_of = identifiers(cells["sku"]), _as_of(cells, rules)
-        converted = {"sku": sku, **quantity(), **as_of}
+    with beside(
+        lambda: {**_quantity(cells, rules.fractions), **_as_of(cells, rules)}, len(raw.lines)
+    ) as others:
+        converted = {"sku": identifiers(cells["sku"]), **others()}
     places = frame(
         {"sku": STATEMENTS["sku"], "warehouse": STATEMENTS["warehouse"]},
         {"sku": converted["sku"].values, "warehouse": _or_blank(cells.get("warehouse"), len(raw.lines))},

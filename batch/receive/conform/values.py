@@ -79,7 +79,7 @@ def _filled(text: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def all_printable(text: pa.ChunkedArray) -> bool:
     """Whether every cell is one or more of ASCII's visible characters, which most columns are: one look at the bytes."""
-    return _all_bytes(text, 0x21, 0x7E) and _shortest_and_longest(text)[0] > 0
+    return _all_bytes(text, 0x21, 0x7E) and not any(map(_has_empty, text.chunks))
 
 
 def all_plain_numbers(text: pa.ChunkedArray) -> bool:
@@ -101,6 +101,12 @@ def _all_bytes(text: pa.ChunkedArray, lowest: int, highest: int) -> bool:
         if len(cells) and not (cells.min() >= lowest and cells.max() <= highest):
             return False
     return True
+
+
+def _has_empty(text: pa.StringArray) -> bool:
+    """Whether a cell, or a null, has no bytes."""
+    ends = _offsets(text)
+    return bool((ends[1:] == ends[:-1]).any())
 
 
 def _shortest_and_longest(text: pa.ChunkedArray) -> tuple[int, int]:

@@ -10,9 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from formats.alike import UnlikeError
 from formats.contract import REJECTS, TEXT, RawTable
 from formats.edi846.codes import EACH, FOR_SALE, ON_HAND
 from formats.edi846.reading import items
+from formats.edi846.reading.alike import read_alike
 from formats.edi846.reading.document import Document, open_document
 from formats.edi846.reading.oddities import oddities, refuse_inquiry
 from formats.edi846.reading.options import Reading
@@ -28,7 +30,7 @@ CONTROL = r"[\x00-\x1f\x7f]"
 
 
 def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
-    """Reads every LIN of every 846 in a file.
+    """Reads every LIN of every 846 in a file: the quick way if its loops are alike, else carefully, with the same outcome.
 
     `fields`: field → LIN qualifier, and for `quantity`, `on_hand` and `committed` → QTY01. Without `sku`, the
     qualifier of the first pair of the first LIN is the SKU. Without a quantity, QTY01 33 is, or 17 if no 33
@@ -44,6 +46,14 @@ def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
         Unreadable: not an 846, truncated, envelopes that do not agree, segments that run into one another, or an
             inquiry, which has no quantities.
     """
+    try:
+        return read_alike(data, fields, lambda document: read_carefully(document, fields, options))
+    except UnlikeError:
+        return read_carefully(data, fields, options)
+
+
+def read_carefully(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
+    """The same, of any document, with all cells as text."""
     products = frozenset(name for field, name in fields.items() if field not in QUANTITIES)
     document = open_document(data, products)
     refuse_inquiry(document)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from formats.alike import Skeleton, Slot, UnlikeError
+from formats.alike import Skeleton, Slot, UnlikeError, fixed_between
 from formats.contract import QUANTITY_IN
 from formats.edi846.reading.places import ENTITIES, SDQ_FIRST, SDQ_LAST
 from formats.edi846.writing.careful import AFTER, ITEM
@@ -63,7 +63,9 @@ class Learner:
             for number in range(1, len(one.elements) + 1)
             if (name := self._slot(one, number, segments, first)) is not None
         }
-        fixed = list(_fixed(sample, sorted(slots.values(), key=lambda slot: slot.mark), self._marks(sample)))
+        fixed = list(
+            fixed_between(sample, sorted(slots.values(), key=lambda slot: slot.mark), self._marks(sample))
+        )
         behind = [one.mark for one in segments] + [total]
         around = {
             ITEM: self._between(behind[1], first.mark),
@@ -82,7 +84,7 @@ class Learner:
         if values.keys() - {ITEM, AFTER} != set(slots):
             raise UnlikeError
         ordered = sorted(slots, key=lambda name: values[name].mark)
-        fixed = _fixed(sample, [values[name] for name in ordered], self._marks(sample))
+        fixed = fixed_between(sample, [values[name] for name in ordered], self._marks(sample))
         return tuple(text for _, text in fixed), tuple(ordered)
 
     def around(self, kind: Skeleton, name: str) -> str | None:
@@ -180,12 +182,3 @@ class Learner:
         name = one.element(template.element_of(WAREHOUSE) or 0)
         entity = one.name != "SCH" or one.element(3) in ENTITIES
         return QUANTITY_IN + name if name and entity else None
-
-
-def _fixed(sample: bytes, slots: list[Slot], marks: list[int]) -> Iterator[tuple[int, bytes]]:
-    """What stands before, between and after the slots, the mark before each included."""
-    begin, places = 0, [*marks, len(sample)]
-    for slot in slots:
-        yield begin, sample[places[begin] : places[slot.mark] + 1]
-        begin = slot.end
-    yield begin, sample[places[begin] :]

@@ -101,7 +101,7 @@ def read(rows: list[tuple[str, str, str, int]], fields: dict[str, str], piece: i
     lines = [f"{sku},{number},{time}\n" for sku, number, time, times in rows for _ in range(times)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("formats.csv.plain.PIECE", piece)
-        patch.setattr("formats.csv.cells.SAMPLE", 4)
+        patch.setattr("formats.cells.SAMPLE", 4)
         return Csv().read(f"a,b,c\n{''.join(lines)}".encode(), fields, Csv.Reading())
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formats.cells import Kind, cells_of
 from formats.contract import RawTable
 from formats.csv import Csv
-from formats.csv.cells import Kind, cells_of
 from formats.frames import as_text
 
 USUAL = re.compile(r"0|-?[1-9][0-9]{0,11}")
@@ -105,7 +105,7 @@ def test_only_long_runs_of_times_of_one_length_are_coded() -> None:
 def in_pieces(text: str, piece: int, sample: int = 4) -> RawTable:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("formats.csv.plain.PIECE", piece)
-        patch.setattr("formats.csv.cells.SAMPLE", sample)
+        patch.setattr("formats.cells.SAMPLE", sample)
         return Csv().read(f"a,b,c\n{text}".encode(), FIELDS, Csv.Reading())
 
 

@@ -1,10 +1,11 @@
-"""The cells of a column of a plain piece: as text, or as what is made of them with less work and loses nothing.
+"""The cells of a column, cut out of a piece of a file: as text, or as what is made of them with less work and loses nothing.
 
 A number that is written as usual says all there is to its text; equal times that stand together are kept once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from formats.alike import Ints, Octets, Stretches
+from formats.frames import as_text
 from formats.runs import SAMPLE, are_long, run_ends
 
 Kind = Literal["text", "number", "time"]
@@ -32,6 +34,14 @@ def cells_of(octets: Octets, begins: Ints, ends: Ints, kind: Kind) -> pa.Array:
     if not shortest or shortest < longest:
         return Stretches(octets=octets, starts=begins, ends=ends, missing=None).texts()
     return _of_one_length(octets, begins, longest, kind)
+
+
+def joined_cells(parts: Sequence[Any]) -> pa.ChunkedArray:
+    """The parts of a column (arrays, chunked or not) as one; as text, unless all are of the same kind."""
+    every = [pa.chunked_array([part]) if isinstance(part, pa.Array) else part for part in parts]
+    if len({part.type for part in every}) > 1:
+        every = [as_text(part) for part in every]
+    return pa.chunked_array([chunk for part in every for chunk in part.chunks], every[0].type)
 
 
 def _numbers(octets: Octets, begins: Ints, ends: Ints) -> pa.Int64Array | None:
