@@ -1,6 +1,8 @@
 # Everything runs in .venv, which is made when it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiled modules are kept, whatever the environment says: or every process that a test starts would compile ours anew.
+export PYTHONDONTWRITEBYTECODE =
 # A worker for each core takes neighbours, which share what their file sets up; who is done first takes of the others'.
 TOGETHER := -n auto --dist worksteal
 

@@ -54,6 +54,15 @@ def processes() -> Iterator[Forks]:
         yield found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[None]:
+    """They are compiled once for all ledgers that this process opens."""
+    from ledgers import compiled_once  # noqa: PLC0415 - with it comes SQLAlchemy
+
+    with compiled_once():
+        yield
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sshd:
     """A running OpenSSH server. It serves the whole disk: use absolute paths below `root` in urls."""

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from batch.config import Schedule
@@ -21,6 +22,8 @@ ANCHOR = date(1970, 1, 1)
 DAY = timedelta(days=1)
 FAR = timedelta(days=8)
 """Some slot comes within this time: every weekday is among these days."""
+KEPT = 4096
+"""So many instants are kept: whoever looks asks for those of the same few days again and again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,7 @@ def _times(schedule: Schedule, day: date) -> list[datetime]:
     return sorted({instant(day, moment, schedule.timezone) for moment in schedule.at})
 
 
+@lru_cache(maxsize=KEPT)
 def instant(day: date, moment: time, zone: ZoneInfo) -> datetime:
     """The instant of a time of day, UTC: the first, if there are two; that of the change, if clocks leave it out."""
     wall = datetime.combine(day, moment, tzinfo=zone)

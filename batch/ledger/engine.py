@@ -203,7 +203,7 @@ def _begin(connection: Connection, how: str) -> None:
 def _check(connection: Connection, path: Path) -> None:
     names = inspect(connection).get_table_names()
     if not names:
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)
         connection.execute(insert(versions).values(version=SCHEMA_VERSION))
         return
     if versions.name not in names:

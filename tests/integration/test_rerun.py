@@ -92,13 +92,17 @@ class Month:
             shutil.copytree(self.lived[begun, quiet_until(begun, quiet)], self.folder, dirs_exist_ok=True)
         chance = random.Random(6)
         for day in range(1, days + 1):
-            for hour in (9, 15):
-                files = self._files(chance, day, hour)
-                if day > begun:
-                    self._receive(files, day, hour, quiet=day in quiet)
-        if days > begun:
-            copy = self.copies / f"{days} days, {quiet} quiet"
-            self.lived[days, quiet] = shutil.copytree(self.folder, copy)
+            every = [(hour, self._files(chance, day, hour)) for hour in (9, 15)]
+            if day > begun:
+                self._day(every, day, quiet)
+
+    def _day(self, every: list[tuple[int, dict[str, str]]], day: int, quiet: tuple[int, ...]) -> None:
+        """`every`: its hours and their files. How it is after each day is kept for the tests that live fewer, or go on otherwise."""
+        for hour, files in every:
+            self._receive(files, day, hour, quiet=day in quiet)
+        calm = quiet_until(day, quiet)
+        copy = self.copies / f"{day} days, {calm} quiet"
+        self.lived[day, calm] = shutil.copytree(self.folder, copy)
 
     @staticmethod
     def _files(chance: random.Random, day: int, hour: int) -> dict[str, str]:
