@@ -29,6 +29,7 @@ from batch.ledger.slots import Name
 from batch.log import Log
 from batch.runner.cycle import TROUBLE, Report, receive_only, run_cycle
 from batch.runner.session import opened
+from batch.spare import share_heaps
 from batch.store.memory import Memory
 
 LOOKING = 1
@@ -98,6 +99,7 @@ class Daemon:
             ConfigurationError: the configuration cannot be used at all.
             LedgerDamaged: the ledger cannot be trusted.
         """
+        share_heaps()
         with closing(self._ledger):
             self._read()
             self._look_for_another()
