@@ -70,12 +70,6 @@ _APPLIED_FOR = (
     .limit(1)
 )
 _SAME_STATEMENT = _SAME_BYTES.where(files.c.as_of == bindparam("as_of"))
-_LAST_OF_FEED = (
-    select(files.c.id)
-    .where(_OF_FEED, files.c.status.in_(HELD_OR_APPLIED))
-    .order_by(files.c.id.desc())
-    .limit(1)
-)
 _RECORD = insert(files)
 _ANSWERS_DUE = select(files).where(_OF_FEED, files.c.answer_due.is_(True)).order_by(files.c.id)
 _SIGHTINGS = select(sightings).where(sightings.c.feed == bindparam("feed"))
@@ -168,19 +162,6 @@ def same_statement(
     if as_of is None:
         return connection.execute(_SAME_BYTES, asked).one_or_none()
     return connection.execute(_SAME_STATEMENT, {**asked, "as_of": as_of}).one_or_none()
-
-
-def same_lines(connection: Connection, feed: FeedKey, sha256: str, modified: datetime) -> LedgerRow | None:
-    """An earlier order file with these bytes that says all that one modified then does.
-
-    It is as recent, or no other file of the feed has come after it: one that has may have changed its lines, and a later
-    file that says again what they were changes them back.
-    """
-    row = connection.execute(_SAME_BYTES, {"feed": str(feed), "sha256": sha256}).one_or_none()
-    if row is None or modified <= row.modified:
-        return row
-    last = connection.execute(_LAST_OF_FEED, {"feed": str(feed)}).scalar()
-    return row if last == row.id else None
 
 
 def applied_for(connection: Connection, feeds: Iterable[str], sha256: str) -> LedgerRow | None:

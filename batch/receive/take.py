@@ -192,10 +192,8 @@ def _earlier(context: Context, arrived: Arrived[AnyFeed]) -> LedgerRow | None:
     from batch.receive.read import listed_as_of
 
     of, file = arrived.of, arrived.file
+    as_of = listed_as_of(of.feed, file.entry)
     with context.ledger.read() as connection:
-        if isinstance(of.feed, OrderFeed):
-            return files.same_lines(connection, of.key, file.sha256, file.entry.modified)
-        as_of = listed_as_of(of.feed, file.entry)
         return files.same_statement(connection, of.key, file.sha256, as_of)
 
 

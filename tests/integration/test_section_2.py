@@ -511,34 +511,6 @@ def test_several_order_feeds_count_each_with_its_own_lag_and_the_same_number_is_
     ]
 
 
-BACK = """\
-    file   modified  statuses          told
-    a.csv  10:01     1 paid, 2 paid    16
-    b.csv  11:01     1 void            18
-    c.csv  12:01     1 paid, 2 paid    16
-    c.csv  12:11     1 paid, 2 paid    duplicate
-    d.csv  11:30     1 void            16
-"""
-
-
-def test_a_file_that_says_again_what_lines_were_before_they_changed_changes_them_back(bare: Any) -> None:
-    shop = bare(account(stock(), orders(), cart(send="full", trigger="inventory-and-orders")))
-    put(shop, "wms/INV_1.csv", "sku | quantity | as_of\n A | 20 | 09:00")
-    run(shop, "09:30")
-    for case in BACK.splitlines()[1:]:
-        name, modified, statuses, told = re.split(r"\s{2,}", case.strip())
-        lines = [
-            f"{line.split()[0]} | 1 | A | 2 | 10:00 | {line.split()[1]}" for line in statuses.split(", ")
-        ]
-        text = "order | line | sku | quantity | ordered_at | status\n" + "\n".join(lines)
-        put(shop, f"shop/web/{name}", text, at=modified)
-        (file,) = run(shop, "12:30")["files"]
-        if told == "duplicate":
-            assert file["status"] == told
-        else:
-            assert (file["status"], last(shop)) == ("applied", f"A,{told}")
-
-
 CORRECTIONS = [
     ("a quantity goes up", "1 | 1 | A | 5 | 09:30 | paid", 15),
     ("a quantity goes down", "1 | 1 | A | 1 | 09:30 | paid", 19),

@@ -90,32 +90,23 @@ class Model:
     seq: int = 0
     reported: int = 0
     said: set[tuple[object, ...]] = field(default_factory=set)
-    lists: list[tuple[str, str, datetime]] = field(default_factory=list)
 
     # What comes in
 
     def take(self, kind: str, feed: str, name: str, modified: datetime, text: str) -> Taken:
         setting = next(each for each in self.settings[kind] if each["name"] == feed)
         rows = list(csv.DictReader(text.splitlines()))
-        if kind == "orders":
-            return self._list(setting, (modified, name), text, rows)
         as_of = modified if setting.get("as_of") == "modified" else None  # else a column says it: 2.1
         if (feed, text, as_of) in self.said:  # the same bytes with the same as-of are the same statement: 4
             return Taken(status="duplicate", rows=len(rows), duplicate=len(rows))
-        taken = self._stock(setting, as_of, rows) if rows else Taken(status=HOLD, rows=0)  # 2.6
+        if kind == "orders":
+            taken = self._orders(setting, (modified, name), rows)
+        elif not rows:
+            taken = Taken(status=HOLD, rows=0)  # 2.6
+        else:
+            taken = self._stock(setting, as_of, rows)
         if taken.status in ("applied", HOLD):
             self.said.add((feed, text, as_of))
-        return taken
-
-    def _list(self, setting: Mapping[str, Any], stated: tuple[datetime, str], text: str, rows: Rows) -> Taken:
-        """Of order files the modification time is the as-of; what the last one of a feed said is known already."""
-        of_feed = [(said, at) for feed, said, at in self.lists if feed == setting["name"]]
-        same = [at for said, at in of_feed if said == text]
-        if same and (stated[0] <= same[-1] or of_feed[-1][0] == text):
-            return Taken(status="duplicate", rows=len(rows), duplicate=len(rows))
-        taken = self._orders(setting, stated, rows)
-        if taken.status == "applied":
-            self.lists.append((setting["name"], text, stated[0]))
         return taken
 
     def _stock(self, setting: Mapping[str, Any], as_of: datetime | None, rows: Rows) -> Taken:
@@ -146,11 +137,9 @@ class Model:
         if setting.get("content") == "full" and setting.get("absent", "zero") == "zero":
             latest = max(at for parts in lots.values() for _, at in parts)
             news |= self._absences(feed, latest, {*lots, *spoiled}, {sku for sku, _ in spoiled}, seq)
-        if news:
-            self.levels |= news
-            self.seq = seq
         if any(level.reported == seq for level in news.values()):
-            self.reported = seq
+            self.levels |= news
+            self.seq = self.reported = seq
         return Taken(
             status="applied", rows=len(rows), applied=len(good) - older, older=older, rejected=rejected
         )
