@@ -235,10 +235,14 @@ def follow_ups(plan: Plan, least: dict[str, float]) -> Table:
         ]
         for name, label in names.items()
     ]
+    libraries = plan.figures(LIBRARIES)
     text = (
         "Ratios are to the first line. The floor is what reading, hashing, writing and syncing the bytes of it costs by itself; "
         "for a further cart, those of its document. A daemon's cycles are those of a process that has had the first one too: "
-        "it has started, and knows what it was told; its memory is what it holds after them."
+        "it has started, and knows what it was told; its memory is what it holds after them. "
+        f"The other processes import their libraries first, which takes {number(libraries.wall)} s by itself, "
+        f"{times(ratio(libraries, [ours], 'wall'))} of the first line: what is aimed at where there is little news is less than that, "
+        "and only a process that stays can come to it."
     )
     head = ("a cycle with", "s", "least to most", "ratio", "CPU s", "ratio", "peak MB", "floor s")
     return Table(title="More carts, and what follows", text=text, head=head, rows=rows)
