@@ -17,6 +17,10 @@ SAMPLES = 2
 """Loops of a set that the careful reader is asked about: it compares the first two."""
 
 
+MOST_BEFORE = 1 << 16
+"""Bytes in which the first loop begins: what stands before it is read three times."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """A document with loops that may be alike.
@@ -43,7 +47,8 @@ class Frame:
         """
         delimiters, _ = find_delimiters(data, begin(data))
         element, segment = delimiters.element.encode(), delimiters.segment.encode()
-        found = re.search(rb"%b([\r\n]{0,2})LIN%b" % (re.escape(segment), re.escape(element)), data)
+        opening = re.compile(rb"%b([\r\n]{0,2})LIN%b" % (re.escape(segment), re.escape(element)))
+        found = opening.search(data, 0, MOST_BEFORE)
         second = data.find(found[0], found.end(), found.end() + LONGEST) if found else -1
         if found is None or second < 0 or segment in found[1]:
             raise UnlikeError
@@ -82,7 +87,9 @@ class Frame:
             re.escape, (self.delimiters.element.encode(), self.delimiters.segment.encode())
         )
         after = segment + re.escape(self.gap)
-        return re.compile(rb"(?:%bCTT%b(\d+)[^%b]*)?%bSE%b(\d+)" % (after, element, segment, after, element))
+        return re.compile(
+            rb"(?:%bCTT%b(\d++)[^%b]*+)?%bSE%b(\d++)" % (after, element, segment, after, element)
+        )
 
     def beginning(self) -> bytes:
         """A document of what stands before the first loop, and of this one.

@@ -15,7 +15,7 @@ from formats.contract import QUANTITIES
 from formats.edi846.reading.frame import Frame
 from formats.edi846.reading.skeleton import NUMBER, name_of
 
-MOST_RUNS = 32
+MOST_RUNS = 10
 """In one piece: sets with few loops are not worth it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -46,10 +47,9 @@ def read(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:
         Unreadable: not an 846, truncated, envelopes that do not agree, segments that run into one another, or an
             inquiry, which has no quantities.
     """
-    try:
+    with suppress(UnlikeError):  # left before the careful reader begins: it holds on to what had been read
         return read_alike(data, fields, lambda document: read_carefully(document, fields, options))
-    except UnlikeError:
-        return read_carefully(data, fields, options)
+    return read_carefully(data, fields, options)
 
 
 def read_carefully(data: bytes, fields: Mapping[str, str], options: Reading) -> RawTable:

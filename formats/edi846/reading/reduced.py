@@ -14,6 +14,11 @@ from formats.edi846.reading.loops import Run
 from formats.x12.envelopes import same_number
 from formats.x12.split import split_segments
 
+FEW = 10
+"""What stands around the loops, and is read carefully, is at most one in so many bytes,"""
+MOST_AROUND = 1 << 16
+"""or not more than this."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Set:
@@ -43,13 +48,17 @@ class Reduced:
         """Of a document whose loops are these.
 
         Raises:
-            UnlikeError: other segments follow the loops of a set, or a count does not fit.
+            UnlikeError: other segments follow the loops of a set, a count does not fit, or there is little but what is around them.
         """
         sets = tuple(_sets(frame, runs))
-        segments = split_segments(_document(frame, sets, [one.totals.groups() for one in sets]))
-        opened, closed = segments.rows("ST"), segments.rows("SE")
-        if not len(opened) == len(closed) == len(sets):
+        document = _document(frame, sets, [one.totals.groups() for one in sets])
+        if len(document) > max(MOST_AROUND, len(frame.data) // FEW):
             raise UnlikeError
+        segments = split_segments(document)
+        opened, closed = segments.rows("ST"), segments.rows("SE")
+        totalled = sum(one.totals[1] is not None for one in sets)
+        if not len(opened) == len(closed) == len(sets) or len(segments.rows("CTT")) != totalled:
+            raise UnlikeError  # one that stands elsewhere would be held against the samples alone
         counted = tuple((closed - opened + 1).tolist())
         for one, count in zip(sets, counted, strict=True):
             _check_counts(one, count + (one.rows - one.samples) * frame.segments)

@@ -13,8 +13,11 @@ from formats.alike import UnlikeError
 from formats.contract import RawTable
 from formats.edi846 import Edi846
 from formats.edi846.reading.alike import SMALLEST, read_alike
+from formats.edi846.reading.frame import MOST_BEFORE
 from formats.edi846.reading.loops import MOST_RUNS
 from formats.edi846.reading.reader import read_carefully
+from formats.edi846.reading.reduced import MOST_AROUND
+from formats.errors import Unreadable
 
 ISA = "ISA*00*          *00*          *ZZ*WAREHOUSE      *ZZ*SHOP           *260304*0506*U*00401*000000007*0*P*>"
 GS = "GS*IB*WAREHOUSE*SHOP*20260304*0506*7*X*004010"
@@ -31,6 +34,13 @@ def document(*sets: list[str], heading: str = BIA, totals: bool = True, end: str
         body += [f"CTT*{lines}"] if totals else []
         segments += [f"ST*846*{number:04}", *body, f"SE*{len(body) + 2}*{number:04}"]
     return "".join(one + end for one in (*segments, f"GE*{len(sets)}*7", "IEA*1*000000007")).encode()
+
+
+def in_second_heading(segment: str) -> bytes:
+    """Two sets, in the second of which this stands behind BIA."""
+    first, second = document(LOOPS, LOOPS).decode().split("ST*846*0002")
+    second = second.replace(f"{BIA}~", f"{BIA}~{segment}~").replace("SE*10", "SE*11")
+    return f"{first}ST*846*0002{second}".encode()
 
 
 def alike(
@@ -127,6 +137,10 @@ def test_quantities_are_numbers_and_lines_the_segments_of_the_whole() -> None:
         ),
         pytest.param(document(LOOPS)[:-20], {}, id="cut off"),
         pytest.param(document(*[LOOPS[:1]] * (MOST_RUNS + 1)), {}, id="many short sets"),
+        pytest.param(in_second_heading("CTT*2"), {}, id="a count in a heading"),
+        pytest.param(document(LOOPS).replace(b"CTT*3", b"CTT*" + b"3" * 200_000), {}, id="an endless count"),
+        pytest.param(document(LOOPS, heading=f"{BIA}~N1*ZZ*{'E' * MOST_BEFORE}"), {}, id="a long heading"),
+        pytest.param(in_second_heading("N1*ZZ*" + "E" * MOST_AROUND), {}, id="little but headings"),
         pytest.param(b"ISA", {}, id="hardly anything"),
     ],
 )
@@ -138,6 +152,13 @@ def test_whatever_is_odd_is_left_to_the_careful_reader(data: bytes, fields: Mapp
 def test_a_small_document_is_not_worth_it() -> None:
     with pytest.raises(UnlikeError):
         read_alike(document(LOOPS), {}, lambda data: read_carefully(data, {}, Edi846.Reading()))
+
+
+def test_nothing_of_the_quick_way_is_left_where_a_document_is_refused() -> None:
+    loops = [f"LIN*{number}*SK*SKU-{number}~QTY*33*{number}*EA" for number in range(SMALLEST // 30)]
+    with pytest.raises(Unreadable) as refusal:
+        Edi846().read(document(loops).replace(b"~GE*1*", b"~GE*1*9"), {}, Edi846.Reading())
+    assert refusal.value.__context__ is None
 
 
 def test_a_large_document_is_read_the_quick_way_by_the_format() -> None:
