@@ -59,15 +59,8 @@ _SAME_BYTES = (
     .order_by(files.c.id.desc())
     .limit(1)
 )
-_APPLIED_FOR = (
-    select(files)
-    .where(
-        files.c.feed.in_(bindparam("feeds", expanding=True)),
-        files.c.sha256 == bindparam("sha256"),
-        files.c.status == "applied",
-    )
-    .order_by(files.c.id.desc())
-    .limit(1)
+_LAST_TAKEN = (
+    select(files).where(_OF_FEED, files.c.status.in_(HELD_OR_APPLIED)).order_by(files.c.id.desc()).limit(1)
 )
 _SAME_STATEMENT = _SAME_BYTES.where(files.c.as_of == bindparam("as_of"))
 _RECORD = insert(files)
@@ -164,9 +157,9 @@ def same_statement(
     return connection.execute(_SAME_STATEMENT, {**asked, "as_of": as_of}).one_or_none()
 
 
-def applied_for(connection: Connection, feeds: Iterable[str], sha256: str) -> LedgerRow | None:
-    """The last file with these bytes that was applied for one of these feeds (keys as text)."""
-    return connection.execute(_APPLIED_FOR, {"feeds": list(feeds), "sha256": sha256}).one_or_none()
+def last_taken(connection: Connection, feed: FeedKey) -> LedgerRow | None:
+    """The feed's last file that was applied or is held."""
+    return connection.execute(_LAST_TAKEN, {"feed": str(feed)}).one_or_none()
 
 
 def record_file(connection: Connection, record: FileRecord, unusable: pd.DataFrame | None) -> int:

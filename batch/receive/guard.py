@@ -33,20 +33,18 @@ def file_trip(
     changes: Mapping[str, tuple[State, State, pd.DataFrame]],
     *,
     rows_before: int | None,
-    twice: str,
     now: datetime,
 ) -> Trip | None:
     """Why the file is held, or None.
 
     `changes`: merchant → state before and after it, and the segment it adds. `rows_before`: of the feed's last
-    applied file. `twice`: that another feed has brought it already, if one has.
+    applied file.
     """
     if understood.rows == 0:
         return Trip(reason="the file has no rows", movers=())
     limits = limits_of(feed)
     dropped = rows_trip(rows_before, understood.rows, limits) if feed.content == "full" else ""
-    twice = twice if understood.rows >= limits.guard_from else ""
-    reasons = [reason for reason in (_ahead(feed, understood, now), twice, dropped) if reason]
+    reasons = [reason for reason in (_ahead(feed, understood, now), dropped) if reason]
     moved: list[Mover] = []
     for merchant, (before, after, segment) in changes.items():
         known = _of_feed(before, feed.name)

@@ -62,12 +62,11 @@ def record(
     # tables that nothing refers to are nothing: those of a file that is held are written over by the next one's
     with beside(partial(write_tables, context, effective), rows) as tables:
         twice = counted_twice(context, file, feed, changes)
-        file = replace(file, warnings=(*file.warnings, *_oddities(context, understood, feed, changes)))
-        trip = _trip(context, file, understood, feed, changes, twice=twice) if released is None else None
+        odd = _oddities(context, understood, feed, changes)
+        file = replace(file, warnings=(*file.warnings, *filter(None, [twice]), *odd))
+        trip = _trip(context, file, understood, feed, changes) if released is None else None
         if trip is not None:
             return _hold(context, _unapplied(file, understood, "held", trip.reason), understood, trip)
-        if twice and released is None:
-            file = replace(file, warnings=(*file.warnings, twice))
         counts = _counts(understood, changes)
         file = replace(file, status="applied", reason="", counts=counts, as_of=understood.latest)
         written = _apply(context, file, understood, feed, effective, tables=tables, released=released)
@@ -114,8 +113,6 @@ def _trip(
     understood: Understood,
     feed: InventoryFeed | OrderFeed,
     changes: Mapping[str, Change],
-    *,
-    twice: str,
 ) -> Trip | None:
     if not isinstance(feed, InventoryFeed):
         return None
@@ -126,7 +123,6 @@ def _trip(
         understood,
         {merchant: (each.before, each.after, each.segment) for merchant, each in changes.items()},
         rows_before=rows_before,
-        twice=twice,
         now=context.clock.now(),
     )
 

@@ -1,4 +1,4 @@
-"""A file that two feeds bring: both count, so all that it says would count twice."""
+"""A file that two feeds bring: both count, so all that it says counts twice."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ from batch.context import Context
 from batch.ledger import files
 from batch.ledger.files import FeedKey, FileRecord
 
-QUANTITIES = ("quantity", "on_hand", "committed")
+READING = ("format", "reading", "columns", "content", "absent", "merchant_column")
+"""The keys that decide what a feed takes out of a file."""
 
 
 def counted_twice(
     context: Context, file: FileRecord, feed: InventoryFeed | OrderFeed, merchants: Iterable[str]
 ) -> str:
-    """Which other feed of these merchants a file has been applied for already, byte for byte; "" if none.
+    """Which other feed of these merchants has brought the file last, byte for byte; "" if none.
 
-    Only a feed that reads the same quantities counts: a file may have those of two warehouses side by side, a feed for each.
+    Only one that reads the same out of it counts: a file may have the quantities of two warehouses, a feed for each.
     """
-    twins = {
-        str(key): key
+    others = [
+        key
         for key, other in _feeds(context.configuration, file.feed.kind, merchants)
-        if key != file.feed and _reads_the_same(other, feed)
-    }
-    if not twins:
+        if key != file.feed and _read_alike(other, feed)
+    ]
+    if not others:
         return ""
     with context.ledger.read() as connection:
-        row = files.applied_for(connection, twins, file.sha256)
-    if row is None:
-        return ""
-    return (
-        f"it is {row.name} of feed {twins[row.feed].title}, byte for byte, and both feeds count: its quantities would "
-        "count twice; give one of the feeds other files, or take it out of the configuration"
-    )
+        last = [(key, files.last_taken(connection, key)) for key in others]
+    for key, row in last:
+        if row is not None and row.sha256 == file.sha256:
+            return (
+                f"it is {row.name} of feed {key.title}, byte for byte, and both feeds count: its quantities count twice; "
+                "give one of the feeds other files, or take it out of the configuration"
+            )
+    return ""
 
 
 def _feeds(
@@ -47,7 +49,5 @@ def _feeds(
             yield FeedKey(merchant=merchant, kind=kind, name=own.name), own
 
 
-def _reads_the_same(one: InventoryFeed | OrderFeed, other: InventoryFeed | OrderFeed) -> bool:
-    return one.format == other.format and all(
-        one.columns.get(name) == other.columns.get(name) for name in QUANTITIES
-    )
+def _read_alike(one: InventoryFeed | OrderFeed, other: InventoryFeed | OrderFeed) -> bool:
+    return all(getattr(one, key, None) == getattr(other, key, None) for key in READING)

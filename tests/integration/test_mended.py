@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SHARED = """
 [account]
 name = "Test"
@@ -260,20 +262,20 @@ def test_a_0_by_absence_is_as_of_each_file_that_leaves_it_out_however_little_els
     by_name = SHARED.replace(', as_of = "AT"', "").replace(
         "merchant_column", 'as_of = "file-name"\nas_of_pattern = "%Y%m%d%H.csv"\nmerchant_column'
     )
-    shop = bare(
-        by_name
-        + "[merchants.zenith.carts.front]\nremote = 'shop'\npath = 'z'\nfile_name = '{number}'\nformat = 'csv'\n"
-    )
+    eager = 'trigger = "inventory-and-orders"\nfull_every = "1m"\n[merchants.zenith]'
+    shop = bare(by_name.replace("[merchants.zenith]", eager))
     statuses = []
-    for hour, text in (
-        ("08", "C1,A,5\nC2,A,1\n"),
-        ("09", "C2,A,1\n"),
-        ("11", "C2,A,1\n"),
-        ("10", "C1,A,5\nC2,A,1\n"),
+    for minute, (hour, text) in enumerate(
+        (
+            ("08", "C1,A,5\nC2,A,1\n"),
+            ("09", "C2,A,1\n"),
+            ("11", "C2,A,1\n"),
+            ("10", "C1,A,5\nC2,A,1\n"),
+        )
     ):
         shop.put(f"wms/20261120{hour}.csv", "CLIENT,SKU,QTY\n" + text)
-        report = shop.run()
-        statuses.append(next(cart["status"] for cart in report["carts"] if cart["merchant"] == "acme"))
+        report = shop.run(now=f"2026-11-20T12:{minute:02}:30Z")
+        statuses.append(report["carts"][0]["status"])
     assert report["files"][0]["older"] == 2, "the file of 11:00 says 0"
     assert (statuses, available(shop, "A")) == (["sent", "sent", "nothing-new", "nothing-new"], 0)
 
@@ -315,3 +317,80 @@ def test_explain_at_an_instant_goes_by_when_a_file_was_applied(workshop: Any) ->
     workshop.ferry("release", "1", "--now", "2026-11-20T11:00:00Z")
     then = workshop.ferry("explain", "acme", "S1", "--at", "2026-11-20T09:30:00Z", "--json").json
     assert (then["available"], available(workshop, "S1")) == (5, 0)
+
+
+def with_a_copy(workshop: Any, kind: str, **changed: str) -> None:
+    """Configures a second feed, `copy`, that is as the first one of its kind but for what is `changed` in it."""
+    text = (workshop.folder / "stockferry.toml").read_text()
+    begin = text.index(f"[[merchants.acme.{kind}]]")
+    head, *lines = text[begin : text.find("\n[", begin)].splitlines()
+    copy = "\n".join(line for line in lines if not line.startswith("name"))
+    for old, new in changed.items():
+        copy = copy.replace(f'"{old}"', f'"{new}"')
+    workshop.configure(f'{text}\n{head}\nname = "copy"\n{copy}\n')
+
+
+TWO = "SKU,QTY,AS_OF,WEST,ITEM\nA,5,2026-11-20T09:00:00Z,7,a\n"
+TWICE = (
+    "feed acme/copy: INV_1.csv: it is INV_1.csv of feed acme/inventory, byte for byte, and both feeds count"
+)
+
+
+def test_a_file_that_two_feeds_bring_is_warned_of(workshop: Any) -> None:
+    with_a_copy(workshop, "inventory")
+    workshop.put("wms/INV_1.csv", TWO)
+    done = workshop.ferry("run", "--now", "2026-11-20T12:00:00Z")
+    assert TWICE in done.err
+    assert done.err.count("byte for byte") == 1
+
+
+@pytest.mark.parametrize("column", [{"QTY": "WEST"}, {"SKU": "ITEM"}])
+def test_feeds_that_read_something_else_out_of_one_file_are_two(
+    workshop: Any, column: dict[str, str]
+) -> None:
+    with_a_copy(workshop, "inventory", **column)
+    workshop.put("wms/INV_1.csv", TWO)
+    assert "byte for byte" not in workshop.ferry("run", "--now", "2026-11-20T12:00:00Z").err
+
+
+def test_a_file_that_another_feed_brought_once_and_has_gone_on_from_is_its_own(workshop: Any) -> None:
+    with_a_copy(workshop, "inventory", **{"INV_*.csv": "COPY_*.csv"})
+    workshop.put("wms/INV_1.csv", TWO)
+    workshop.run(now="2026-11-20T12:00:00Z")
+    workshop.put("wms/INV_2.csv", TWO.replace(",5,", ",6,"), at="2026-11-20T12:01:00Z")
+    workshop.run(now="2026-11-20T12:10:00Z")
+    workshop.put("wms/COPY_1.csv", TWO)
+    assert "byte for byte" not in workshop.ferry("run", "--now", "2026-11-20T12:20:00Z").err
+
+
+def test_an_order_file_that_two_feeds_bring_is_warned_of(workshop: Any) -> None:
+    with_a_copy(workshop, "orders")
+    workshop.put("wms/INV_1.csv", TWO)
+    workshop.put("shop/orders/o.csv", "order,line,sku,qty,at,status\n1,1,A,2,2026-11-20T09:05:00Z,new\n")
+    done = workshop.ferry("run", "--now", "2026-11-20T12:00:00Z")
+    assert (
+        "feed acme/copy: o.csv: it is o.csv of feed acme/web, byte for byte, and both feeds count" in done.err
+    )
+
+
+def test_a_file_that_two_merchants_have_is_not_counted_twice(bare: Any) -> None:
+    own = """
+    [[merchants.{merchant}.inventory]]
+    name = "own"
+    remote = "wms"
+    files = "*.csv"
+    format = "csv"
+    content = "full"
+    ready = "rename"
+    columns = {{ sku = "SKU", quantity = "QTY", as_of = "AT" }}
+    """
+    shop = bare(
+        SHARED.replace('merchant_column = "CLIENT"\n', "").replace(
+            "[[inventory]]", "[[merchants.acme.inventory]]"
+        )
+        + own.format(merchant="zenith")
+    )
+    shop.put("wms/1.csv", rows("C1,A,5", at="09:00"))
+    assert "byte for byte" not in shop.ferry("run", "--now", "2026-11-20T12:00:00Z").err
+    shop.configure((shop.folder / "stockferry.toml").read_text() + own.format(merchant="acme"))
+    assert "it is 1.csv of feed acme/inventory" in shop.ferry("run", "--now", "2026-11-20T12:10:00Z").err
