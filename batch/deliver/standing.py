@@ -79,7 +79,7 @@ def _choice(
 
 def _is_news(cart: Cart, known: Known) -> bool:
     """Whether an intake that concerns the cart came after what it was told."""
-    return known.seq > known.heard and (known.reported or counts_orders(cart))
+    return known.reported or (known.ordered and counts_orders(cart))
 
 
 def _complete_is_due(cart: Cart, mark: Watermark, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, ScalarSelect, bindparam, exists, func, select
 
 from batch.ledger.holds import RELEASED
-from batch.ledger.schema import holds, intakes, numbers, runs, watermarks
+from batch.ledger.schema import files, holds, intakes, numbers, runs, watermarks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +35,15 @@ class Watermark:
 class Known:
     """`mark`: None before the cart's first delivery. `seq`: its merchant's latest intake, 0 before the first.
 
-    `reported`: whether the WMS reported inventory after what the cart has heard. `number`: the next of the series, not taken.
+    `reported`: whether the WMS reported inventory after what the cart has heard; `ordered`: whether order lines came. `number`: the
+    next of the series, not taken.
     `released`: a person has let a held output of it pass.
     """
 
     mark: Watermark | None
     seq: int
     reported: bool
+    ordered: bool
     number: int
     released: bool
 
@@ -61,6 +63,7 @@ def _of_mark(column: Any) -> ScalarSelect[Any]:
 
 
 _HEARD = func.min(watermarks.c.seq, func.coalesce(watermarks.c.repeated, watermarks.c.seq))
+_NEWS = exists().where(intakes.c.merchant == _MERCHANT, intakes.c.seq > func.coalesce(_of_mark(_HEARD), 0))
 _KNOWN = select(
     _of_mark(watermarks.c.seq).label("told"),
     _of_mark(watermarks.c.complete_at).label("complete_at"),
@@ -70,10 +73,8 @@ _KNOWN = select(
     .scalar_subquery()
     .label("configuration"),
     select(func.max(intakes.c.seq)).where(intakes.c.merchant == _MERCHANT).scalar_subquery().label("seq"),
-    exists()
-    .where(intakes.c.merchant == _MERCHANT, intakes.c.reported.is_(True))
-    .where(intakes.c.seq > func.coalesce(_of_mark(_HEARD), 0))
-    .label("reported"),
+    _NEWS.where(intakes.c.reported.is_(True)).label("reported"),
+    _NEWS.where(intakes.c.file == files.c.id, files.c.kind == "orders").label("ordered"),
     select(numbers.c.last).where(numbers.c.series == bindparam("series")).scalar_subquery().label("last"),
     exists()
     .where(holds.c.merchant == _MERCHANT, holds.c.cart == _CART, holds.c.status == RELEASED)
@@ -103,6 +104,7 @@ def known_of(connection: Connection, merchant: str, cart: str, series: str) -> K
         mark=mark,
         seq=row.seq or 0,
         reported=bool(row.reported),
+        ordered=bool(row.ordered),
         number=(row.last or 0) + 1,
         released=bool(row.released),
     )

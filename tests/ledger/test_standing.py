@@ -16,6 +16,7 @@ from batch.ledger.schema import runs as runs_table
 from batch.ledger.standing import Known, Watermark, known_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+KINDS = {"r": "inventory", "c": "inventory", "o": "orders"}
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 
 def took_in(connection: Connection, merchant: str, reported: str) -> None:
-    """An intake per letter: `r` reported inventory, `o` did not."""
+    """An intake per letter: `r` reported inventory, `o` brought order lines, `c` confirmed what was 0 alone."""
     counts = dict.fromkeys(("rows", "applied", "older", "duplicate", "ignored", "rejected", "size"), 0)
     texts = dict.fromkeys(
         ("feed", "kind", "feed_name", "remote", "path", "name", "sha256", "status", "reading"), ""
@@ -36,7 +37,7 @@ def took_in(connection: Connection, merchant: str, reported: str) -> None:
     for seq, letter in enumerate(reported, start=1):
         flags = {"after_done": True, "answer_due": False}
         file = connection.execute(
-            insert(files).values(**counts, **texts, **times, **flags)
+            insert(files).values(**counts, **texts | {"kind": KINDS[letter]}, **times, **flags)
         ).inserted_primary_key[0]
         values = {
             "merchant": merchant,
@@ -75,32 +76,35 @@ def was_told(connection: Connection, cart: str, seq: int, repeated: int | None =
 def test_of_a_cart_that_nobody_knows_nothing_is_known(connection: Connection) -> None:
     took_in(connection, "globex", "r")
     assert known_of(connection, "acme", "front", "s") == Known(
-        mark=None, seq=0, reported=False, number=1, released=False
+        mark=None, seq=0, reported=False, ordered=False, number=1, released=False
     )
 
 
 @pytest.mark.parametrize(
-    ("intakes", "told", "repeated", "reported"),
+    ("intakes", "told", "repeated", "news"),
     [
-        ("r", None, None, True),
-        ("oo", None, None, False),
-        ("ro", 2, None, False),
-        ("ro", 1, None, False),
-        ("ror", 2, None, True),
-        ("rro", 3, 1, True),
-        ("roo", 3, 1, False),
-        ("rr", 1, 2, True),
+        ("r", None, None, "reported"),
+        ("oo", None, None, "ordered"),
+        ("ro", 2, None, ""),
+        ("ro", 1, None, "ordered"),
+        ("ror", 2, None, "reported"),
+        ("rro", 3, 1, "reported ordered"),
+        ("roo", 3, 1, "ordered"),
+        ("rr", 1, 2, "reported"),
+        ("rc", 1, None, ""),
+        ("roc", 1, None, "ordered"),
     ],
 )
-def test_news_is_what_the_warehouse_reported_after_what_the_cart_has_heard(
-    connection: Connection, intakes: str, told: int | None, repeated: int | None, reported: bool
+def test_news_is_what_was_reported_or_ordered_after_what_the_cart_has_heard(
+    connection: Connection, intakes: str, told: int | None, repeated: int | None, news: str
 ) -> None:
     took_in(connection, "acme", intakes)
     was_told(connection, "other", len(intakes))
     if told is not None:
         was_told(connection, "front", told, repeated)
     known = known_of(connection, "acme", "front", "s")
-    assert (known.seq, known.reported) == (len(intakes), reported)
+    assert known.seq == len(intakes)
+    assert [name for name in ("reported", "ordered") if getattr(known, name)] == news.split()
     if told is not None:
         assert known.mark == Watermark(seq=told, complete_at=NOW, repeated=repeated)
 

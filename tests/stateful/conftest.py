@@ -89,6 +89,7 @@ class Model:
     marks: dict[str, Mark] = field(default_factory=dict)
     seq: int = 0
     reported: int = 0
+    ordered: int = 0
     said: set[tuple[object, ...]] = field(default_factory=set)
 
     # What comes in
@@ -137,9 +138,10 @@ class Model:
         if setting.get("content") == "full" and setting.get("absent", "zero") == "zero":
             latest = max(at for parts in lots.values() for _, at in parts)
             news |= self._absences(feed, latest, {*lots, *spoiled}, {sku for sku, _ in spoiled}, seq)
+        self.levels |= news
+        self.seq += bool(news)
         if any(level.reported == seq for level in news.values()):
-            self.levels |= news
-            self.seq = self.reported = seq
+            self.reported = seq
         return Taken(
             status="applied", rows=len(rows), applied=len(good) - older, older=older, rejected=rejected
         )
@@ -212,7 +214,8 @@ class Model:
             if known is not None and known.meaning == line.meaning:
                 line = replace(line, touched=known.touched)
             self.lines[key] = line
-        self.seq += bool(applied)
+        if applied:
+            self.seq = self.ordered = self.seq + 1
         return Taken(status="applied", rows=len(rows), applied=applied, older=older, rejected=rejected)
 
     # What goes out
@@ -265,7 +268,7 @@ class Model:
         everything = rules["format"] == "edi846" or rules.get("send") == "full" or mark is None
         since = mark.seq if mark else 0
         orders_too = rules.get("trigger") == "inventory-and-orders"
-        news = self.seq > since if orders_too else self.reported > since
+        news = self.reported > since or (orders_too and self.ordered > since)
         if not self.levels or not (everything or news):
             return NOTHING_NEW, {}
         if mark and "full_every" in rules:
