@@ -9,6 +9,7 @@ import typer
 from batch.cli.options import ConfigOption, NowOption
 from batch.cli.output import size
 from batch.cli.session import load, working
+from batch.days import first_whole_day
 
 
 def gc(
@@ -25,9 +26,11 @@ def gc(
     """Removes what no day within [account] keep needs, and what nothing refers to."""
     from batch.upkeep.gc import gc as sweep
 
-    with working(load(context, config), now=now, dry_run=False) as work:
+    configuration = load(context, config)
+    with working(configuration, now=now, dry_run=False) as work:
         swept = sweep(work, dry_run=dry_run, wait=wait)
+    whole = first_whole_day(swept.kept_from, configuration.account.timezone)
     typer.echo(
         f"{'would be removed' if dry_run else 'removed'}: {swept.archived} files of the archive, {swept.tables} tables, "
-        f"{swept.leftovers} leftovers, {size(swept.size)}; days from {swept.kept_from:%Y-%m-%d} on can be rerun"
+        f"{swept.leftovers} leftovers, {size(swept.size)}; days from {whole} on can be rerun"
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from batch.config import Cart, Configuration
-from batch.days import span_of
+from batch.days import first_whole_day, span_of
 from batch.deliver.outbox import Told
 from batch.errors import UsageError
 from batch.ledger import intakes, outbox, overview, retention, runs
@@ -158,9 +158,13 @@ def _range(connection: Connection, configuration: Configuration, carts: Sequence
     if first is None:
         return "nothing has been received yet"
     kept = retention.kept_from(connection)
-    start = max(first, kept or first)
-    day = min(start.astimezone(zone_of(configuration, name)).date() for name in carts)
-    return f"days can be rerun from {day} on"
+    days = [_first_day(first, kept, zone_of(configuration, name)) for name in carts]
+    return f"days can be rerun from {min(days)} on"
+
+
+def _first_day(received: datetime, kept: datetime | None, zone: ZoneInfo) -> date:
+    day = received.astimezone(zone).date()
+    return day if kept is None else max(day, first_whole_day(kept, zone))
 
 
 def _must_be_kept(connection: Connection, configuration: Configuration, found: Sequence[Past]) -> None:

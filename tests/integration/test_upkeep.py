@@ -136,7 +136,7 @@ def test_gc_keeps_every_day_within_the_retention_and_refuses_the_earlier_ones(ke
     kept.live()
     before, told = kept.files(), kept.ferry("explain", "acme", "S1", "--json").out
     said = kept.gc()
-    assert "days from 2025-03-21 on can be rerun" in said
+    assert "days from 2025-03-22 on can be rerun" in said
     gone = before - kept.files()
     assert len(gone) > 40
     assert f"removed: {sum(path.suffix == '.zst' for path in gone)} files of the archive" in said
@@ -144,7 +144,7 @@ def test_gc_keeps_every_day_within_the_retention_and_refuses_the_earlier_ones(ke
     done = kept.ferry("rerun", "--date", "2025-03-15", "--now", NOW)
     assert done.code == 2
     assert "gc has removed what it was built from" in done.err
-    assert "days can be rerun from 2025-03-21 on" in done.err
+    assert "days can be rerun from 2025-03-22 on" in done.err
     done = kept.ferry("explain", "acme", "S1", "--at", "2025-03-15T12:00:00Z")
     assert done.code == 2
     assert "it is kept from 2025-03-21 on" in done.err
