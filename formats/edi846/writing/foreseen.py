@@ -30,7 +30,7 @@ from formats.edi846.writing.skeleton import NUMBER, PRODUCT, Learner
 from formats.edi846.writing.stand import Expected, Group, Kind, Texts, numbers
 from formats.edi846.writing.templates import NOW, QUANTITY, Template
 from formats.edi846.writing.templates import NUMBER as DOCUMENT_NUMBER
-from formats.edi846.writing.values import Values, values_meant
+from formats.edi846.writing.values import Values, values_of
 from formats.errors import FormatError
 from formats.x12.dictionary import element
 
@@ -50,12 +50,12 @@ def plainly_says(
     """Whether the document is one of these lines, and that is plain. If not, it is to be read, and compared.
 
     Raises:
-        FormatError: a field that the lines do not have.
+        Unwritable: as `write`.
     """
     sets = -(-len(lines) // options.lines_per_set)
     if not max(smallest, sets * smallest_set) <= len(document) < LARGEST_SET or not _is_foreseeable(options):
         return False
-    foreseen = _Foreseen(document=document, values=values_meant(lines, options, envelope), options=options)
+    foreseen = _Foreseen(document=document, values=values_of(lines, options, envelope), options=options)
     try:
         check_delimiters(document, options)
         judged = read_carefully(foreseen.reduced(), options)

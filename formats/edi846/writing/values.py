@@ -70,42 +70,30 @@ def values_of(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Valu
         Unwritable: a value that an 846 cannot carry, with its SKU and field.
         FormatError: a field that the lines do not have.
     """
-    values = values_meant(lines, options, envelope)
-    skus = as_text(lines, "sku")
-    for field, texts in values.fields.items():
-        _refuse_characters(texts, field, skus, options)
-    _refuse_skus(values.fields["sku"], skus)
-    if values.quantity.null_count:
-        refuse_where(values.quantity, QUANTITY, skus, pc.is_null(values.quantity), "is missing")
-    for name, numbers in {QUANTITY: values.quantity, **_by_place(lines, options)}.items():
-        _refuse_quantities(numbers, name, skus, element("QTY02", options.release).most)
-    return values
-
-
-def values_meant(lines: pd.DataFrame, options: Writing, envelope: Envelope) -> Values:
-    """The same, whether an 846 can carry it or not.
-
-    Raises:
-        FormatError: a field that the lines do not have.
-    """
     texts = {field: as_text(lines, field) for field in options.fields() if field != QUANTITY}
-    return Values(
-        fields={
-            field: spelled(values, options.replace, upper_case=options.upper_case)
-            for field, values in texts.items()
-        },
-        quantity=_numbers(lines, QUANTITY),
-        places=_by_place(lines, options) if options.by_warehouse() else {},
-        envelope=envelope,
-    )
-
-
-def _by_place(lines: pd.DataFrame, options: Writing) -> dict[str, pa.Int64Array]:
-    """The quantities in each warehouse, by the name that it has in the document."""
-    return {
+    skus = texts["sku"]
+    fields = {
+        field: spelled(values, options.replace, upper_case=options.upper_case)
+        for field, values in texts.items()
+    }
+    for field, values in fields.items():
+        _refuse_characters(values, field, skus, options)
+    _refuse_skus(fields["sku"], skus)
+    quantity = _numbers(lines, QUANTITY)
+    if quantity.null_count:
+        refuse_where(quantity, QUANTITY, skus, pc.is_null(quantity), "is missing")
+    places = {
         options.location.names.get(name, name): _numbers(lines, QUANTITY_IN + name)
         for name in _warehouses(lines)
     }
+    for name, numbers in {QUANTITY: quantity, **places}.items():
+        _refuse_quantities(numbers, name, skus, element("QTY02", options.release).most)
+    return Values(
+        fields=fields,
+        quantity=quantity,
+        places=places if options.by_warehouse() else {},
+        envelope=envelope,
+    )
 
 
 def _warehouses(lines: pd.DataFrame) -> list[str]:
