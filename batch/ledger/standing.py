@@ -25,19 +25,13 @@ class Watermark:
     complete_at: datetime | None = None
     repeated: int | None = None
 
-    @property
-    def heard(self) -> int:
-        """The intake after which whatever comes is news."""
-        return self.seq if self.repeated is None else min(self.seq, self.repeated)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """`mark`: None before the cart's first delivery. `seq`: its merchant's latest intake, 0 before the first.
 
-    `reported`: whether the WMS reported inventory after what the cart has heard; `ordered`: whether order lines came. `number`: the
-    next of the series, not taken.
-    `released`: a person has let a held output of it pass.
+    `reported`: whether the WMS reported inventory after what the cart has heard: up to the watermark, or up to the older state that
+    was sent again since; `ordered`: whether order lines came. `number`: the next of the series, not taken. `released`: a person has let a held output of it pass.
     """
 
     mark: Watermark | None
@@ -46,11 +40,6 @@ class Known:
     ordered: bool
     number: int
     released: bool
-
-    @property
-    def heard(self) -> int:
-        """The intake after which whatever comes is news to the cart."""
-        return self.mark.heard if self.mark else 0
 
 
 _MERCHANT: BindParameter[str] = bindparam("merchant")

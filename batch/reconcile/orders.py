@@ -126,9 +126,8 @@ def _was(known: pd.DataFrame, stated: pd.DataFrame, moves: Mask) -> pa.Array:
 
 def _each_once(was: pa.Array, skus: pa.ChunkedArray) -> pa.Array:
     """The same with each SKU as of when it was left last, and without the one that the line names now: `skus`."""
-    left = (
-        _left(was).group_by(["row", "sku"], use_threads=False).aggregate([("seq", "max")])
-    )  # rows still ascend
+    # by one thread: rows go on ascending
+    left = _left(was).group_by(["row", "sku"], use_threads=False).aggregate([("seq", "max")])
     left = left.filter(pc.not_equal(left["sku"], skus.take(left["row"])))
     noted = pc.binary_join_element_wise(left["seq_max"].cast(pa.string()), left["sku"], "\t")
     texts = in_one(pc.coalesce(noted, left["sku"]))
