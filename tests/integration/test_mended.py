@@ -373,24 +373,35 @@ def test_an_order_file_that_two_feeds_bring_is_warned_of(workshop: Any) -> None:
     )
 
 
-def test_a_file_that_two_merchants_have_is_not_counted_twice(bare: Any) -> None:
-    own = """
-    [[merchants.{merchant}.inventory]]
-    name = "own"
-    remote = "wms"
-    files = "*.csv"
-    format = "csv"
-    content = "full"
-    ready = "rename"
-    columns = {{ sku = "SKU", quantity = "QTY", as_of = "AT" }}
-    """
-    shop = bare(
-        SHARED.replace('merchant_column = "CLIENT"\n', "").replace(
-            "[[inventory]]", "[[merchants.acme.inventory]]"
+def test_a_file_of_all_merchants_that_two_feeds_bring_is_warned_of_once(bare: Any) -> None:
+    feed = SHARED[SHARED.index("[[inventory]]") : SHARED.index("[merchants.acme]")]
+    shop = bare(SHARED + feed.replace("[[inventory]]", '[[inventory]]\nname = "copy"'))
+    shop.put("wms/1.csv", rows("C1,A,5", "C2,A,7", at="09:00"))
+    said = shop.ferry("run", "--now", "2026-11-20T12:00:00Z").err
+    assert "feed account/copy: 1.csv: it is 1.csv of feed account/inventory, byte for byte" in said
+    assert said.count("byte for byte") == 1
+
+
+def test_a_file_that_two_merchants_have_is_not_counted_twice(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    begin, cart = text.index("[[merchants.acme.inventory]]"), text.index("[merchants.acme.carts.front]")
+    feed, front = text[begin : text.index("[[merchants.acme.orders]]")], text[cart:]
+    workshop.configure(text + (feed + front).replace("acme", "zenith").replace('"front', '"zenith'))
+    workshop.put("wms/INV_1.csv", TWO)
+    done = workshop.ferry("run", "--json", "--now", "2026-11-20T12:00:00Z")
+    assert [file["status"] for file in done.json["files"]] == ["applied", "applied"]
+    assert "byte for byte" not in done.err
+
+
+def test_a_feed_that_says_the_same_again_later_is_none_of_two(workshop: Any) -> None:
+    text = (workshop.folder / "stockferry.toml").read_text()
+    workshop.configure(
+        text.replace(', as_of = "AS_OF"', "").replace(
+            'content = "full"', 'content = "full"\nas_of = "modified"'
         )
-        + own.format(merchant="zenith")
     )
-    shop.put("wms/1.csv", rows("C1,A,5", at="09:00"))
-    assert "byte for byte" not in shop.ferry("run", "--now", "2026-11-20T12:00:00Z").err
-    shop.configure((shop.folder / "stockferry.toml").read_text() + own.format(merchant="acme"))
-    assert "it is 1.csv of feed acme/inventory" in shop.ferry("run", "--now", "2026-11-20T12:10:00Z").err
+    for number in (1, 2):
+        workshop.put(f"wms/INV_{number}.csv", TWO, at=f"2026-11-20T10:0{number}:00Z")
+        done = workshop.ferry("run", "--json", "--now", f"2026-11-20T12:0{number}:00Z")
+        assert [file["status"] for file in done.json["files"]] == ["applied"]
+        assert "byte for byte" not in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -177,3 +178,15 @@ def test_the_daemon_has_the_room_that_its_configuration_gives_it(shop: Any, sett
     daemon.stop.set()
     daemon.run()
     assert daemon.memory.room == room
+
+
+def test_the_daemon_has_its_threads_share_heaps_before_it_begins_one(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr("batch.daemon.daemon.share_heaps", lambda: threads.append(threading.active_count()))
+    daemon = Daemon(path=shop.folder / "stockferry.toml", clock=SystemClock(), journal=events(as_json=False))
+    daemon.stop.set()
+    before = threading.active_count()
+    daemon.run()
+    assert threads == [before]
